@@ -1,0 +1,122 @@
+package events
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/okence/okence/shared/domain/message"
+)
+
+// The names of the catalogue.
+const (
+	MessageReceivedType = "org.okence.message.received.v1"
+	MediaRequestedType  = "org.okence.media.requested.v1"
+	RelayDueType        = "org.okence.relay.due.v1"
+)
+
+var (
+	_ = define[MessageReceived](MessageReceivedType, "A provider delivered something, verified at the edge and sealed.")
+	_ = define[MediaRequested](MediaRequestedType, "A stored message names a file that lies at the provider.")
+	_ = define[RelayDue](RelayDueType, "It is time to publish what a crash left behind.")
+)
+
+func nameOf(d Data) string {
+	switch d.(type) {
+	case *MessageReceived:
+		return MessageReceivedType
+	case *MediaRequested:
+		return MediaRequestedType
+	case *RelayDue:
+		return RelayDueType
+	}
+	return ""
+}
+
+// MessageReceived starts the main job. Exactly one of Intake and Content is
+// there: Content only where the event comes in from outside.
+type MessageReceived struct {
+	Intake     string           `json:"intake,omitempty"` // id of the sealed intake record
+	Channel    message.Channel  `json:"channel"`
+	Provider   string           `json:"provider"`
+	ReceivedAt time.Time        `json:"received_at"` // UTC, set by the edge: legal limits run from it
+	Content    *message.Inbound `json:"content,omitempty"`
+}
+
+// Validate implements Data.
+func (m *MessageReceived) Validate() error {
+	switch {
+	case m.Channel.Validate() != nil:
+		return wrong("channel")
+	case !providerShape.MatchString(m.Provider):
+		return wrong("provider")
+	case m.ReceivedAt.IsZero():
+		return missing("received_at")
+	case (m.Intake == "") == (m.Content == nil):
+		return wrong("intake, content: exactly one of them; the set")
+	case m.Intake != "" && !idShape.MatchString(m.Intake):
+		return wrong("intake")
+	case m.Content != nil:
+		return checkContent(m)
+	}
+	return nil
+}
+
+func checkContent(m *MessageReceived) error {
+	c := m.Content
+	switch {
+	case c.Channel != m.Channel || c.Provider != m.Provider:
+		return wrong("content: its channel and provider")
+	case c.Kind.Validate() != nil:
+		return wrong("content.kind")
+	case c.Direction.Validate() != nil:
+		return wrong("content.direction")
+	case c.ProviderID == "":
+		return missing("content.provider_id")
+	}
+	return nil
+}
+
+// TakeContent implements WithContent.
+func (m *MessageReceived) TakeContent() (json.RawMessage, error) {
+	if m.Content == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(m.Content)
+	m.Content = nil
+	return b, err
+}
+
+// SetIntake implements WithContent.
+func (m *MessageReceived) SetIntake(id string) { m.Intake = id }
+
+// MediaRequested asks for one file of a message to be fetched, checked and
+// stored.
+type MediaRequested struct {
+	MessageID string `json:"message_id"`
+	Index     int    `json:"index"` // place in the message's media, from 0
+}
+
+// Validate implements Data.
+func (m *MediaRequested) Validate() error {
+	switch {
+	case !idShape.MatchString(m.MessageID):
+		return wrong("message_id")
+	case m.Index < 0 || m.Index > 999:
+		return wrong("index")
+	}
+	return nil
+}
+
+// RelayDue is sent by the scheduler. Now is the scheduler's instant, UTC, never
+// ahead of the clock.
+type RelayDue struct {
+	Now time.Time `json:"now"`
+}
+
+// Validate implements Data.
+func (r *RelayDue) Validate() error {
+	if r.Now.IsZero() {
+		return missing("now")
+	}
+	return nil
+}
