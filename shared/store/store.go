@@ -12,8 +12,6 @@ package store
 import (
 	"context"
 	"fmt"
-
-	"github.com/okence/okence/shared/fault"
 )
 
 // Limits that every driver enforces alike, so that a test on the embedded
@@ -21,13 +19,16 @@ import (
 const (
 	MaxOps     = 100       // operations a commit: DynamoDB's TransactWriteItems limit
 	MaxBody    = 300 << 10 // bytes a document: under DynamoDB's 400 KB item, index entries included
+	MaxCommit  = 3 << 20   // bytes of bodies a commit: under DynamoDB's 4 MB a transaction
 	MaxEntries = 5         // index entries a document
+	MaxKey     = 255       // bytes of a key's three parts together
+	MaxSort    = 255       // bytes of an entry's Sort, and of its Index and Partition together
 	MaxKeys    = 100       // keys a Get: DynamoDB's TransactGetItems limit
 	MaxPage    = 1000      // documents a page
 )
 
 // Key names a document. All three parts are non-empty, valid UTF-8 without
-// control characters or '/' (ID may hold '/'), at most 255 bytes together.
+// control characters or '/' (ID may hold '/'), at most MaxKey bytes together.
 // No part holds personal data.
 type Key struct {
 	Tenant string
@@ -40,7 +41,9 @@ func (k Key) String() string { return k.Tenant + "/" + k.Kind + "/" + k.ID }
 
 // Entry puts a document into an index. Within (tenant, Index, Partition)
 // documents stand in byte order of Sort, then of their key. A document has at
-// most one entry an index.
+// most one entry an index. All parts are valid UTF-8 without control
+// characters; Index and Partition are not empty, and Index holds no '/'. No
+// part holds personal data.
 type Entry struct {
 	Index     string
 	Partition string
@@ -85,6 +88,15 @@ type Expect struct {
 	Version string
 }
 
+// Validate reports whether e is one of what Any, Absent, Present and At return.
+func (e Expect) Validate() error {
+	switch {
+	case e.State == "version" && e.Version != "", (e.State == "" || e.State == "absent" || e.State == "present") && e.Version == "":
+		return nil
+	}
+	return fmt.Errorf("store: unknown expectation %q", e.State)
+}
+
 // Any expects nothing.
 func Any() Expect { return Expect{} }
 
@@ -113,7 +125,8 @@ type Op struct {
 }
 
 // Query asks for the documents of one index partition with From <= Sort < To;
-// an empty To is unbounded. Token continues a page of the same query.
+// an empty To is unbounded. Token continues a page of the same query, perhaps
+// with another limit or range.
 type Query struct {
 	Tenant    string
 	Index     string
@@ -124,7 +137,8 @@ type Query struct {
 	Token     string
 }
 
-// Page is the answer to a Query. Next is "" on the last page. A token holds no
+// Page is the answer to a Query. Next is "" on the last page; a page before it
+// may hold fewer documents than the limit, even none. A token holds no
 // personal data, is not secret, and is refused (fault.Invalid) by a query for
 // another tenant, index, partition or direction.
 type Page struct {
@@ -158,64 +172,4 @@ type Store interface {
 	// Close waits for commits under way. Later calls fail with
 	// fault.Unavailable.
 	Close() error
-}
-
-// CheckOps refuses what no driver accepts: fault.Invalid or fault.TooLarge.
-// Drivers call it first, so that all refuse alike.
-func CheckOps(ops []Op) error {
-	if len(ops) == 0 {
-		return fault.New(fault.Invalid, "store: a commit without operations")
-	}
-	if len(ops) > MaxOps {
-		return fault.New(fault.TooLarge, "store: %d operations in a commit, at most %d", len(ops), MaxOps)
-	}
-	for i := range ops {
-		op := &ops[i]
-		if err := CheckKey(op.Key); err != nil {
-			return err
-		}
-		if err := op.Act.Validate(); err != nil {
-			return fault.New(fault.Invalid, "%s", err)
-		}
-		if len(op.Body) > MaxBody {
-			return fault.New(fault.TooLarge, "store: a body of %d bytes for kind %s, at most %d", len(op.Body), op.Key.Kind, MaxBody)
-		}
-		if len(op.Index) > MaxEntries {
-			return fault.New(fault.TooLarge, "store: %d index entries for kind %s, at most %d", len(op.Index), op.Key.Kind, MaxEntries)
-		}
-		if op.Act != Put && (op.Body != nil || op.Index != nil) {
-			return fault.New(fault.Invalid, "store: %s of kind %s with a body or index entries", op.Act, op.Key.Kind)
-		}
-		for j := range ops[:i] {
-			if ops[j].Key == op.Key {
-				return fault.New(fault.Invalid, "store: two operations on %s", op.Key)
-			}
-		}
-		for j, e := range op.Index {
-			if e.Index == "" || e.Partition == "" {
-				return fault.New(fault.Invalid, "store: an index entry of kind %s without index or partition", op.Key.Kind)
-			}
-			for _, f := range op.Index[:j] {
-				if e.Index == f.Index {
-					return fault.New(fault.Invalid, "store: two entries in index %s for kind %s", e.Index, op.Key.Kind)
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// CheckKey refuses a key that breaks the rules of Key with fault.Invalid.
-func CheckKey(k Key) error {
-	if k.Tenant == "" || k.Kind == "" || k.ID == "" || len(k.Tenant)+len(k.Kind)+len(k.ID) > 255 {
-		return fault.New(fault.Invalid, "store: a key of kind %q has an empty part or is too long", k.Kind)
-	}
-	for i, part := range [3]string{k.Tenant, k.Kind, k.ID} {
-		for _, r := range part {
-			if r < 0x20 || r == 0x7f || r == 0xfffd || (r == '/' && i < 2) {
-				return fault.New(fault.Invalid, "store: a key of kind %q has a character that is not allowed", k.Kind)
-			}
-		}
-	}
-	return nil
 }
