@@ -1,0 +1,249 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/store/sqlite/internal/engine"
+)
+
+// maxPageBytes ends a page early, so that a page of large bodies stays small.
+const maxPageBytes = 4 << 20
+
+// reader is a connection that only reads, with its statements.
+type reader struct {
+	conn       *engine.Conn
+	begin, end *engine.Stmt
+	get        *engine.Stmt
+	up, down   *engine.Stmt
+}
+
+func openReader(path string, opts Options) (*reader, error) {
+	c, err := engine.Open(path, engine.ReadOnly, opts.BusyTimeout)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{conn: c}
+	for _, p := range []struct {
+		into **engine.Stmt
+		sql  string
+	}{
+		{&r.begin, "BEGIN"},
+		{&r.end, "COMMIT"},
+		{&r.get, "SELECT ver, body FROM docs WHERE key = ?1"},
+		{&r.up, `SELECT e.sort, e.key, d.ver, d.body FROM entries e CROSS JOIN docs d ON d.key = e.key
+			WHERE e.part = ?1 AND (e.sort, e.key) > (?2, ?3) AND e.sort < ?4 ORDER BY e.sort, e.key`},
+		{&r.down, `SELECT e.sort, e.key, d.ver, d.body FROM entries e CROSS JOIN docs d ON d.key = e.key
+			WHERE e.part = ?1 AND (e.sort, e.key) < (?2, ?3) AND e.sort >= ?4 ORDER BY e.sort DESC, e.key DESC`},
+	} {
+		if *p.into, err = c.Prepare(p.sql); err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+	}
+	return r, nil
+}
+
+func (r *reader) close() error {
+	for _, s := range []*engine.Stmt{r.begin, r.end, r.get, r.up, r.down} {
+		if s != nil {
+			s.Close()
+		}
+	}
+	return r.conn.Close()
+}
+
+// readers is the pool: as many places as there may be reads at once, a place
+// empty (nil) until its connection is first needed.
+type readers struct {
+	path   string
+	opts   Options
+	places chan *reader
+	closed chan struct{}
+}
+
+func newReaders(path string, opts Options) *readers {
+	p := &readers{path: path, opts: opts, places: make(chan *reader, opts.Readers), closed: make(chan struct{})}
+	for range opts.Readers {
+		p.places <- nil
+	}
+	return p
+}
+
+// with runs f on a connection. One on which f failed is not used again.
+func (p *readers) with(ctx context.Context, doing string, f func(*reader) error) error {
+	if err := ctx.Err(); err != nil {
+		return fault.New(fault.Unavailable, "sqlite: %s", doing).Because(err)
+	}
+	select {
+	case <-p.closed:
+		return errClosed
+	default:
+	}
+	var r *reader
+	select {
+	case r = <-p.places:
+	case <-p.closed:
+		return errClosed
+	case <-ctx.Done():
+		return fault.New(fault.Unavailable, "sqlite: %s: given up while waiting", doing).Because(ctx.Err())
+	}
+	var err error
+	if r == nil {
+		r, err = openReader(p.path, p.opts)
+	}
+	if err == nil {
+		err = f(r)
+	}
+	if err != nil {
+		if r != nil {
+			_ = r.close()
+		}
+		p.places <- nil
+		return failed(doing, err)
+	}
+	p.places <- r
+	return nil
+}
+
+// close waits for the reads under way.
+func (p *readers) close() error {
+	close(p.closed)
+	var errs []error
+	for range cap(p.places) {
+		if r := <-p.places; r != nil {
+			errs = append(errs, r.close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Get is store.Store's.
+func (s *Store) Get(ctx context.Context, keys ...store.Key) ([]store.Doc, error) {
+	if err := store.CheckKeys(keys); err != nil {
+		return nil, err
+	}
+	docs := make([]store.Doc, len(keys))
+	err := s.readers.with(ctx, "get", func(r *reader) error { return r.read(keys, docs) })
+	if err != nil {
+		return nil, err
+	}
+	return docs, nil
+}
+
+// read fills docs. One key is read by one statement, which sees one moment by
+// itself; more are read in one transaction.
+func (r *reader) read(keys []store.Key, docs []store.Doc) error {
+	if len(keys) > 1 {
+		if err := r.begin.Run(); err != nil {
+			return err
+		}
+	}
+	var room [store.MaxKey + 2]byte
+	for i, k := range keys {
+		docs[i].Key = k
+		if err := r.get.BindText(1, appendKey(room[:0], k)); err != nil {
+			return err
+		}
+		row, err := r.get.Step()
+		if err != nil {
+			return err
+		}
+		if row {
+			docs[i].Version = versionText(r.get.Int(0))
+			docs[i].Body = r.get.Blob(1)
+		}
+		r.get.Reset()
+	}
+	if len(keys) > 1 {
+		return r.end.Run()
+	}
+	return nil
+}
+
+// Query is store.Store's. A page is as of one moment and never lags behind.
+func (s *Store) Query(ctx context.Context, q store.Query) (store.Page, error) {
+	limit, err := store.CheckQuery(q)
+	if err != nil {
+		return store.Page{}, err
+	}
+	after, ok, err := q.Cursor()
+	if err != nil {
+		return store.Page{}, err
+	}
+	var page store.Page
+	err = s.readers.with(ctx, "query", func(r *reader) error {
+		page, err = r.page(q, limit, after, ok)
+		return err
+	})
+	if err != nil {
+		return store.Page{}, err
+	}
+	return page, nil
+}
+
+func (r *reader) page(q store.Query, limit int, after store.Cursor, resumed bool) (store.Page, error) {
+	s, start, bound := r.up, edge{q.From, false}, edge{q.To, q.To == ""}
+	if q.Desc {
+		s, start, bound = r.down, bound, start
+	}
+	key := []byte{} // before every key
+	if resumed && withinStart(q, after.Sort) {
+		start, key = edge{after.Sort, false}, appendKey(nil, after.Key)
+	}
+	if err := bindPage(s, q, start, key, bound); err != nil {
+		return store.Page{}, err
+	}
+	defer s.Reset()
+	var page store.Page
+	var last store.Cursor
+	size := 0
+	for {
+		row, err := s.Step()
+		if err != nil || !row {
+			return page, err
+		}
+		if len(page.Docs) == limit || size > maxPageBytes {
+			page.Next = q.After(last)
+			return page, nil
+		}
+		d := store.Doc{Key: parseKey(s.Text(1)), Version: versionText(s.Int(2)), Body: s.Blob(3)}
+		last = store.Cursor{Sort: s.Text(0), Key: d.Key}
+		size += len(d.Body)
+		page.Docs = append(page.Docs, d)
+	}
+}
+
+// withinStart reports whether a token's place lies behind the start of the
+// range, which may be another than that of the query that the token is from.
+func withinStart(q store.Query, sort string) bool {
+	if q.Desc {
+		return q.To == "" || sort < q.To
+	}
+	return sort >= q.From
+}
+
+// edge is an end of a range of sorts; top is the one after every sort.
+type edge struct {
+	sort string
+	top  bool
+}
+
+// bindPage sets ?1 to ?4. The top is an empty blob, which SQLite orders after
+// every text.
+func bindPage(s *engine.Stmt, q store.Query, start edge, key []byte, bound edge) error {
+	for i, e := range map[int]edge{2: start, 4: bound} {
+		bind, value := s.BindText, []byte(e.sort)
+		if e.top {
+			bind, value = s.BindBlob, nil
+		}
+		if err := bind(i, value); err != nil {
+			return err
+		}
+	}
+	if err := s.BindText(1, appendPart(nil, q.Tenant, q.Index, q.Partition)); err != nil {
+		return err
+	}
+	return s.BindText(3, key)
+}
