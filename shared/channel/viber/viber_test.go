@@ -1,6 +1,9 @@
 package viber_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -122,6 +125,7 @@ func TestMapping(t *testing.T) {
 		})},
 		"a sticker by its number":             {body: said(`{"type":"sticker","sticker_id":40126}`), want: inbound(message.Said, func(m *message.Inbound) { m.Media = []message.Media{{Name: "sticker 40126", Inline: true}} })},
 		"a link that a person sent is a text": {body: said(`{"type":"url","media":"https://example.si"}`), want: inbound(message.Said, func(m *message.Inbound) { m.Text = "https://example.si" })},
+		"a link that is its own text":         {body: said(`{"type":"url","text":"https://example.si","media":"https://example.si"}`), want: inbound(message.Said, func(m *message.Inbound) { m.Text = "https://example.si" })},
 		"a contact is a text":                 {body: said(`{"type":"contact","contact":{"name":"Ana","phone_number":"+38641123456"}}`), want: inbound(message.Said, func(m *message.Inbound) { m.Text = "Ana\n+38641123456" })},
 		"a place":                             {body: said(`{"type":"location","location":{"lat":50.76891,"lon":6.11499}}`), want: inbound(message.Said, func(m *message.Inbound) { m.Location = &message.Location{Latitude: 50.76891, Longitude: 6.11499} })},
 		"a place beyond the pole":             {body: said(`{"type":"location","location":{"lat":91,"lon":6}}`), parked: "shape"},
@@ -233,6 +237,18 @@ func TestTimesOfThisCenturyOnly(t *testing.T) {
 		got := viber.New().Parse(r).Items[0].Message.SentAt
 		if want == "" && !got.IsZero() || want != "" && got.Format(time.RFC3339Nano) != want {
 			t.Errorf("%s: got %v, want %q", ms, got, want)
+		}
+	}
+}
+
+func TestAnEmptyTokenSignsNothing(t *testing.T) {
+	r := suite(t).Request("{}")
+	h := hmac.New(sha256.New, nil)
+	h.Write(r.Body)
+	r.Header.Set("X-Viber-Content-Signature", hex.EncodeToString(h.Sum(nil)))
+	for _, s := range []channel.Secret{nil, {}, {"auth_token": ""}} {
+		if err := viber.New().Verify(r, s); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%v: %v", s, err)
 		}
 	}
 }
