@@ -57,7 +57,7 @@ func prefixes(texts ...string) []netip.Prefix {
 // may be fetched from. An IPv4-mapped address never is: it is to be unmapped
 // first, or it came from somebody who hoped that nobody would.
 func Public(a netip.Addr) bool {
-	if !a.IsValid() || a.Zone() != "" || (a.Is6() && !global6.Contains(a)) {
+	if !a.IsValid() || (a.Is6() && !global6.Contains(a)) {
 		return false
 	}
 	for _, p := range refused {
