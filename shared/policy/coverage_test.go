@@ -1,0 +1,5 @@
+package policy
+
+import "testing"
+
+func generateCoverage(t *testing.T) []byte { return []byte("") }
