@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/vault"
@@ -25,6 +26,11 @@ type Sealed struct {
 	File    bool
 	Blob    string
 	Bytes   []byte
+}
+
+// Has reports whether the body has a part of that name.
+func (b Body) Has(name string) bool {
+	return slices.ContainsFunc(b.Parts, func(p Sealed) bool { return p.Name == name })
 }
 
 // Pack encodes a body.

@@ -279,3 +279,16 @@ func (s *Shape) fill(rec any, schema int, body []byte) error {
 	}
 	return nil
 }
+
+// New returns a pointer to an empty Go form.
+func (s *Shape) New() any { return reflect.New(s.typ).Interface() }
+
+// File returns the bytes of a file field of a record.
+func (s *Shape) File(rec any, field string) []byte {
+	for i := range s.groups {
+		if g := &s.groups[i]; g.file && g.name == "file "+field {
+			return reflect.ValueOf(rec).Elem().Field(g.fields[0]).Bytes()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+// Package contact is a person as the contact centre knows one: by the addresses
+// they wrote from. Unknown senders get a contact at once; whether two contacts
+// are one person is for an adviser to say, as an edge that can be taken back.
+package contact
+
+import (
+	"time"
+
+	"github.com/okence/okence/shared/domain/message"
+)
+
+// Contact is a data subject. Its key seals everything that is theirs.
+type Contact struct {
+	_         struct{}  `data:"owner=.ID class=channel purpose=service"`
+	ID        string    `json:"id" data:"technical"`
+	CreatedAt time.Time `json:"created_at" data:"technical"`
+
+	// Into is the contact that this one was merged into, Merge the edge, and
+	// Parts those that were merged into this one.
+	Into  string   `json:"into,omitempty" data:"technical"`
+	Merge string   `json:"merge,omitempty" data:"technical"`
+	Parts []string `json:"parts,omitempty" data:"technical"`
+
+	Name      string    `json:"name,omitempty" data:"personal identity"`
+	Addresses []Address `json:"addresses,omitempty" data:"personal address"`
+}
+
+// Address is where a contact wrote from, or was found to be reachable.
+type Address struct {
+	Scheme  message.Scheme  `json:"scheme"`
+	Address string          `json:"address"`
+	Channel message.Channel `json:"channel"` // where it was first seen
+	SeenAt  time.Time       `json:"seen_at"` // when it was first seen
+}
+
+// Reach adds an address, unless it is known. It reports whether it did.
+func (c *Contact) Reach(a Address) bool {
+	for _, known := range c.Addresses {
+		if known.Scheme == a.Scheme && known.Address == a.Address {
+			return false
+		}
+	}
+	c.Addresses = append(c.Addresses, a)
+	return true
+}
+
+// Lookup finds a contact by address. Its ID is the tenant's keyed hash of the
+// address, so the address stands nowhere; being a document with a key of its
+// own, it is unique and always fresh.
+type Lookup struct {
+	ID        string `json:"id" data:"technical"`
+	ContactID string `json:"contact_id" data:"technical"`
+
+	// Open names the newest conversation on each account, by its route
+	// (channel/provider/line hash). It may be closed or idle by now.
+	Open map[string]string `json:"open,omitempty" data:"technical"`
+}
+
+// Restriction stands for a person whose data is restricted (art. 18 GDPR). Its
+// ID is the contact's. No document: not restricted.
+type Restriction struct {
+	ID      string    `json:"id" data:"technical"`
+	SinceAt time.Time `json:"since_at" data:"technical"`
+	Ground  string    `json:"ground" data:"technical"` // P17: accuracy, unlawful, claims, objection
+}

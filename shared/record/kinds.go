@@ -1,0 +1,70 @@
+package record
+
+import (
+	"time"
+
+	"github.com/okence/okence/shared/domain/audit"
+	"github.com/okence/okence/shared/domain/contact"
+	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/intake"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/store"
+)
+
+// The kinds of record. A name stands in stored keys: it is never changed.
+var (
+	Contacts      = Define[contact.Contact]("contact", 1, Indexed(contactIndex))
+	Lookups       = Define[contact.Lookup]("lookup", 1)
+	Restrictions  = Define[contact.Restriction]("restriction", 1)
+	Conversations = Define[conversation.Conversation]("conversation", 1, Indexed(conversationIndex))
+	Merges        = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex))
+	Messages      = Define[message.Message]("message", 1, Indexed(messageIndex))
+	Waitings      = Define[message.Waiting]("waiting", 1)
+	Attachments   = Define[message.Attachment]("attachment", 1)
+	Intakes       = Define[intake.Intake]("intake", 1, Indexed(intakeIndex))
+	Entries       = Define[audit.Entry]("entry", 1, Indexed(entryIndex))
+)
+
+// The indexes. Partitions and sorts hold ids, states and instants only.
+const (
+	ByTime         = "time"         // contacts, conversations: newest activity
+	ByContact      = "contact"      // a contact's conversations
+	ByConversation = "conversation" // a conversation's messages in order of receipt
+	ByRef          = "ref"          // messages by the keyed hash of their provider id
+	ByState        = "state"        // intake that still waits; log entries to be sequenced
+	ByNode         = "node"         // merges into a head
+)
+
+// Sortable is an instant as a sort key: UTC, nine digits of fraction, so that
+// byte order is time order.
+func Sortable(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+func contactIndex(c *contact.Contact) []store.Entry {
+	return []store.Entry{{Index: ByTime, Partition: "contact", Sort: Sortable(c.CreatedAt)}}
+}
+
+func conversationIndex(c *conversation.Conversation) []store.Entry {
+	return []store.Entry{
+		{Index: ByTime, Partition: "conversation", Sort: Sortable(c.LastAt)},
+		{Index: ByContact, Partition: c.ContactID, Sort: Sortable(c.OpenedAt)},
+	}
+}
+
+func mergeIndex(m *conversation.Merge) []store.Entry {
+	return []store.Entry{{Index: ByNode, Partition: m.Into, Sort: Sortable(m.At)}}
+}
+
+func messageIndex(m *message.Message) []store.Entry {
+	return []store.Entry{
+		{Index: ByConversation, Partition: m.ConversationID, Sort: Sortable(m.ReceivedAt)},
+		{Index: ByRef, Partition: m.Ref, Sort: Sortable(m.ReceivedAt)},
+	}
+}
+
+func intakeIndex(i *intake.Intake) []store.Entry {
+	return []store.Entry{{Index: ByState, Partition: "intake", Sort: Sortable(i.ReceivedAt)}}
+}
+
+func entryIndex(e *audit.Entry) []store.Entry {
+	return []store.Entry{{Index: ByState, Partition: "entry", Sort: Sortable(e.At)}}
+}
