@@ -55,8 +55,8 @@ func newBatcher(c *engine.Conn) (*batcher, error) {
 		{&b.insert, "INSERT INTO docs(key, ver, idx, body) VALUES(?1, ?2, ?3, ?4)"},
 		{&b.update, "UPDATE docs SET ver = ?2, idx = ?3, body = ?4 WHERE key = ?1"},
 		{&b.remove, "DELETE FROM docs WHERE key = ?1"},
-		{&b.addEntry, "INSERT INTO entries(part, sort, key) VALUES(?1, ?2, ?3)"},
-		{&b.removeEntry, "DELETE FROM entries WHERE part = ?1 AND sort = ?2 AND key = ?3"},
+		{&b.addEntry, "INSERT INTO entries(part, sort, name) VALUES(?1, ?2, ?3)"},
+		{&b.removeEntry, "DELETE FROM entries WHERE part = ?1 AND sort = ?2 AND name = ?3"},
 		{&b.freePages, "PRAGMA freelist_count"},
 		{&b.giveBack, "PRAGMA incremental_vacuum(" + strconv.Itoa(freeStep) + ")"},
 	} {
@@ -229,7 +229,7 @@ func (b *batcher) eachMissing(list, others []byte, k store.Key, s *engine.Stmt) 
 			return err
 		}
 		n := len(b.text)
-		b.text = appendKey(b.text, k)
+		b.text = appendName(b.text, k)
 		err := s.BindText(3, b.text[n:])
 		b.text = b.text[:n]
 		if err != nil {

@@ -6,8 +6,8 @@
 // application_id is "Okn1" and user_version the schema's; a file with a newer
 // one is refused. Beside it lie, while it is open, -wal and -shm. Two tables:
 //
-//	docs(key, ver, idx, body)     key is tenant/kind/id; idx repeats the entries
-//	entries(part, sort, key)      part is tenant/index/partition
+//	docs(key, ver, idx, body)     key is tenant/id/kind; idx repeats the entries
+//	entries(part, sort, name)     part is tenant/index/partition, name kind/id
 //
 // Both are WITHOUT ROWID: one b-tree and one descent each. A document knows its
 // own entries (idx), so replacing or removing it finds them without a search.

@@ -33,10 +33,10 @@ func openReader(path string, opts Options) (*reader, error) {
 		{&r.begin, "BEGIN"},
 		{&r.end, "COMMIT"},
 		{&r.get, "SELECT ver, body FROM docs WHERE key = ?1"},
-		{&r.up, `SELECT e.sort, e.key, d.ver, d.body FROM entries e CROSS JOIN docs d ON d.key = e.key
-			WHERE e.part = ?1 AND (e.sort, e.key) > (?2, ?3) AND e.sort < ?4 ORDER BY e.sort, e.key`},
-		{&r.down, `SELECT e.sort, e.key, d.ver, d.body FROM entries e CROSS JOIN docs d ON d.key = e.key
-			WHERE e.part = ?1 AND (e.sort, e.key) < (?2, ?3) AND e.sort >= ?4 ORDER BY e.sort DESC, e.key DESC`},
+		{&r.up, `SELECT sort, name FROM entries
+			WHERE part = ?1 AND (sort, name) > (?2, ?3) AND sort < ?4 ORDER BY sort, name`},
+		{&r.down, `SELECT sort, name FROM entries
+			WHERE part = ?1 AND (sort, name) < (?2, ?3) AND sort >= ?4 ORDER BY sort DESC, name DESC`},
 	} {
 		if *p.into, err = c.Prepare(p.sql); err != nil {
 			return nil, errors.Join(err, r.close())
@@ -135,30 +135,43 @@ func (s *Store) Get(ctx context.Context, keys ...store.Key) ([]store.Doc, error)
 // read fills docs. One key is read by one statement, which sees one moment by
 // itself; more are read in one transaction.
 func (r *reader) read(keys []store.Key, docs []store.Doc) error {
-	if len(keys) > 1 {
-		if err := r.begin.Run(); err != nil {
-			return err
-		}
+	if len(keys) == 1 {
+		return r.load(keys[0], &docs[0])
 	}
+	return r.atOnce(func() error {
+		for i, k := range keys {
+			if err := r.load(k, &docs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// atOnce runs f in a read transaction, so that all it reads is of one moment.
+func (r *reader) atOnce(f func() error) error {
+	if err := r.begin.Run(); err != nil {
+		return err
+	}
+	if err := f(); err != nil {
+		return err // the connection goes, and the transaction with it
+	}
+	return r.end.Run()
+}
+
+func (r *reader) load(k store.Key, d *store.Doc) error {
+	d.Key = k
 	var room [store.MaxKey + 2]byte
-	for i, k := range keys {
-		docs[i].Key = k
-		if err := r.get.BindText(1, appendKey(room[:0], k)); err != nil {
-			return err
-		}
-		row, err := r.get.Step()
-		if err != nil {
-			return err
-		}
-		if row {
-			docs[i].Version = versionText(r.get.Int(0))
-			docs[i].Body = r.get.Blob(1)
-		}
-		r.get.Reset()
+	if err := r.get.BindText(1, appendKey(room[:0], k)); err != nil {
+		return err
 	}
-	if len(keys) > 1 {
-		return r.end.Run()
+	defer r.get.Reset()
+	row, err := r.get.Step()
+	if err != nil || !row {
+		return err
 	}
+	d.Version = versionText(r.get.Int(0))
+	d.Body = r.get.Blob(1)
 	return nil
 }
 
@@ -174,8 +187,7 @@ func (s *Store) Query(ctx context.Context, q store.Query) (store.Page, error) {
 	}
 	var page store.Page
 	err = s.readers.with(ctx, "query", func(r *reader) error {
-		page, err = r.page(q, limit, after, ok)
-		return err
+		return r.atOnce(func() error { return r.fill(&page, q, limit, after, ok) })
 	})
 	if err != nil {
 		return store.Page{}, err
@@ -183,33 +195,39 @@ func (s *Store) Query(ctx context.Context, q store.Query) (store.Page, error) {
 	return page, nil
 }
 
-func (r *reader) page(q store.Query, limit int, after store.Cursor, resumed bool) (store.Page, error) {
+// fill reads the entries of one page, and the document of each.
+func (r *reader) fill(page *store.Page, q store.Query, limit int, after store.Cursor, resumed bool) error {
 	s, start, bound := r.up, edge{q.From, false}, edge{q.To, q.To == ""}
 	if q.Desc {
 		s, start, bound = r.down, bound, start
 	}
-	key := []byte{} // before every key
+	name := []byte{} // before every name
 	if resumed && withinStart(q, after.Sort) {
-		start, key = edge{after.Sort, false}, appendKey(nil, after.Key)
+		start, name = edge{after.Sort, false}, appendName(nil, after.Key)
 	}
-	if err := bindPage(s, q, start, key, bound); err != nil {
-		return store.Page{}, err
+	if err := bindPage(s, q, start, name, bound); err != nil {
+		return err
 	}
 	defer s.Reset()
-	var page store.Page
 	var last store.Cursor
 	size := 0
 	for {
 		row, err := s.Step()
 		if err != nil || !row {
-			return page, err
+			return err
 		}
 		if len(page.Docs) == limit || size > maxPageBytes {
 			page.Next = q.After(last)
-			return page, nil
+			return nil
 		}
-		d := store.Doc{Key: parseKey(s.Text(1)), Version: versionText(s.Int(2)), Body: s.Blob(3)}
-		last = store.Cursor{Sort: s.Text(0), Key: d.Key}
+		last = store.Cursor{Sort: s.Text(0), Key: parseName(q.Tenant, s.Text(1))}
+		var d store.Doc
+		if err := r.load(last.Key, &d); err != nil {
+			return err
+		}
+		if !d.Exists() {
+			return fault.New(fault.Internal, "sqlite: an entry of index %s without its document", q.Index)
+		}
 		size += len(d.Body)
 		page.Docs = append(page.Docs, d)
 	}
@@ -232,7 +250,7 @@ type edge struct {
 
 // bindPage sets ?1 to ?4. The top is an empty blob, which SQLite orders after
 // every text.
-func bindPage(s *engine.Stmt, q store.Query, start edge, key []byte, bound edge) error {
+func bindPage(s *engine.Stmt, q store.Query, start edge, name []byte, bound edge) error {
 	for i, e := range map[int]edge{2: start, 4: bound} {
 		bind, value := s.BindText, []byte(e.sort)
 		if e.top {
@@ -245,5 +263,5 @@ func bindPage(s *engine.Stmt, q store.Query, start edge, key []byte, bound edge)
 	if err := s.BindText(1, appendPart(nil, q.Tenant, q.Index, q.Partition)); err != nil {
 		return err
 	}
-	return s.BindText(3, key)
+	return s.BindText(3, name)
 }

@@ -11,19 +11,27 @@ import (
 // control characters, and tenant, kind and index no '/' (store.CheckOps), so
 // '/' and zero bytes separate them for certain.
 
-// appendKey is docs.key and entries.key: tenant/kind/id.
+// appendKey is docs.key: tenant/id/kind. The id comes before the kind so that
+// the documents of one commit, whose ids begin alike, lie on one page: a page
+// is what a commit has to write, however small the document.
 func appendKey(b []byte, k store.Key) []byte {
 	b = append(b, k.Tenant...)
 	b = append(b, '/')
+	b = append(b, k.ID...)
+	b = append(b, '/')
+	return append(b, k.Kind...)
+}
+
+// appendName is entries.key: kind/id, in the order that a query promises.
+func appendName(b []byte, k store.Key) []byte {
 	b = append(b, k.Kind...)
 	b = append(b, '/')
 	return append(b, k.ID...)
 }
 
-// parseKey is the inverse of appendKey.
-func parseKey(s string) store.Key {
-	tenant, rest, _ := strings.Cut(s, "/")
-	kind, id, _ := strings.Cut(rest, "/")
+// parseName is the inverse of appendName.
+func parseName(tenant, s string) store.Key {
+	kind, id, _ := strings.Cut(s, "/")
 	return store.Key{Tenant: tenant, Kind: kind, ID: id}
 }
 

@@ -20,8 +20,8 @@ var schema = []string{
 	`CREATE TABLE entries(
 		part TEXT NOT NULL,
 		sort TEXT NOT NULL,
-		key TEXT NOT NULL,
-		PRIMARY KEY(part, sort, key)) WITHOUT ROWID`,
+		name TEXT NOT NULL,
+		PRIMARY KEY(part, sort, name)) WITHOUT ROWID`,
 	`PRAGMA application_id = 1332440625`,
 	`PRAGMA user_version = 1`,
 }

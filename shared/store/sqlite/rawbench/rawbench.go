@@ -23,10 +23,15 @@ import (
 const batch = 256 // transactions in one group commit at most
 
 // Run lets writers insert rows for about duration, each time all rows in one
-// durable transaction under keys of its own (32 bytes, not in order), and
-// returns transactions per second and the processor time of the whole process
-// for one. The file is made anew in dir and left there.
+// durable transaction under keys in time order, and returns transactions per
+// second and the processor time of the whole process for one. The file is made
+// anew in dir and left there.
 func Run(dir string, writers int, rows [][]byte, duration time.Duration) (perSecond float64, cpuPerTx time.Duration, err error) {
+	return RunKeys(dir, writers, rows, duration, Ordered)
+}
+
+// RunKeys is Run with the keys that the function gives.
+func RunKeys(dir string, writers int, rows [][]byte, duration time.Duration, key func(writer, number, row int) string) (perSecond float64, cpuPerTx time.Duration, err error) {
 	_, _ = sqlite.Fdatasync(true)
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "raw.db")+
 		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-65536)")
@@ -72,7 +77,7 @@ func Run(dir string, writers int, rows [][]byte, duration time.Duration) (perSec
 	start, cpu := time.Now(), CPU()
 	time.AfterFunc(duration, func() { close(stop) })
 	go func() { all.Wait(); close(queue) }()
-	count, err := write(ctx, conn, insert, rows, queue)
+	count, err := write(ctx, conn, insert, rows, key, queue)
 	elapsed, cpu := time.Since(start), CPU()-cpu
 	if err != nil {
 		return 0, 0, err
@@ -86,7 +91,7 @@ type request struct {
 }
 
 // write is the one writer: what has queued up goes into one transaction.
-func write(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]byte, queue <-chan request) (count int, failed error) {
+func write(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]byte, key func(writer, number, row int) string, queue <-chan request) (count int, failed error) {
 	for first := range queue {
 		group := []request{first}
 	drain:
@@ -103,7 +108,7 @@ func write(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]byte,
 		}
 		err := failed
 		if err == nil {
-			err = writeGroup(ctx, conn, insert, rows, group)
+			err = writeGroup(ctx, conn, insert, rows, key, group)
 		}
 		if err != nil {
 			failed = err
@@ -117,7 +122,7 @@ func write(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]byte,
 	return count, failed
 }
 
-func writeGroup(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]byte, group []request) error {
+func writeGroup(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]byte, key func(writer, number, row int) string, group []request) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -125,7 +130,7 @@ func writeGroup(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]
 	defer func() { _ = tx.Rollback() }()
 	for _, r := range group {
 		for i, body := range rows {
-			if _, err := insert.ExecContext(ctx, Key(r.writer, r.number, i), body); err != nil {
+			if _, err := insert.ExecContext(ctx, key(r.writer, r.number, i), body); err != nil {
 				return err
 			}
 		}
@@ -133,16 +138,24 @@ func writeGroup(ctx context.Context, conn *sql.Conn, insert *sql.Stmt, rows [][]
 	return tx.Commit()
 }
 
-// Key is a key of 32 bytes as the store's are: a kind, and an id that is in no
-// order, like a keyed hash.
-func Key(writer, number, row int) string {
-	x := uint64(writer)<<40 | uint64(number)<<8 | uint64(row) + 1
+// Ordered is a key whose id begins with a number in time order, as ids do that
+// begin with the time of their event.
+func Ordered(writer, number, row int) string {
+	return fmt.Sprintf("tenant/%010d%06d%016x-%d", number, writer, mix(writer, number, 0), row)
+}
+
+// Random is a key whose id is in no order, as keyed hashes are.
+func Random(writer, number, row int) string {
+	return fmt.Sprintf("tenant/%032x-%d", mix(writer, number, row+1), row)
+}
+
+func mix(writer, number, row int) uint64 {
+	x := uint64(writer)<<40 | uint64(number)<<8 | uint64(row)
 	x ^= x >> 33
 	x *= 0xff51afd7ed558ccd
 	x ^= x >> 33
 	x *= 0xc4ceb9fe1a85ec53
-	x ^= x >> 33
-	return fmt.Sprintf("tenant/kind-%03d/%016x", row, x)
+	return x ^ x>>33
 }
 
 // CPU is the processor time that this process has used.
