@@ -280,11 +280,11 @@ func Items(t testing.TB, p channel.Provider, got channel.Parsed) {
 	}
 }
 
-// linear parses hostile bodies of the greatest size. What is quadratic takes
+// linear parses hostile bodies of a quarter megabyte. What is quadratic takes
 // minutes; the limit leaves room for a slow machine with the race detector on.
 func (c Case) linear(t *testing.T) {
 	const limit = 5 * time.Second
-	n := int(min(c.Provider.Limit(), 1<<20))
+	n := int(min(c.Provider.Limit(), 1<<18))
 	fill := func(open, unit, end string) string {
 		return open + strings.Repeat(unit, max(0, (n-len(open)-len(end))/len(unit))) + end
 	}

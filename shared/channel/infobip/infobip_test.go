@@ -182,10 +182,11 @@ func TestMapping(t *testing.T) {
 		"a place": {body: one(sms + `"message":{"type":"LOCATION","latitude":46.05,"longitude":14.5,"name":"EKC"}`), want: said(func(m *message.Inbound) {
 			m.Location = &message.Location{Latitude: 46.05, Longitude: 14.5, Name: "EKC"}
 		})},
-		"a choice from a list":       {body: one(sms + `"message":{"type":"INTERACTIVE_LIST_REPLY","id":"row1","title":"9am"}`), want: said(func(m *message.Inbound) { m.Text = "9am" })},
-		"a type that nobody knows":   {body: one(sms + `"message":{"type":"HOLOGRAM"}`), parked: "type", dedupe: "message|817790313235066447"},
-		"a message that is a number": {body: one(sms + `"message":7`), parked: "shape"},
-		"a message that is null":     {body: one(sms + `"message":null`), parked: "shape"},
+		"a choice from a list":                 {body: one(sms + `"message":{"type":"INTERACTIVE_LIST_REPLY","id":"row1","title":"9am"}`), want: said(func(m *message.Inbound) { m.Text = "9am" })},
+		"a type that nobody knows":             {body: one(sms + `"message":{"type":"HOLOGRAM"}`), parked: "type", dedupe: "message|817790313235066447"},
+		"a message that is a number":           {body: one(sms + `"message":7`), parked: "shape"},
+		"a text beside a message that is null": {body: one(sms + `"text":"x","message":null`), want: said(func(m *message.Inbound) { m.Text = "x" })},
+		"a message that is null":               {body: one(sms + `"message":null`), parked: "shape"},
 		"an alphanumeric sender is no phone": {body: one(`"messageId":"1","from":"Banka","text":"x"`), want: said(func(m *message.Inbound) {
 			m.ProviderID, m.Sender, m.Recipients, m.Line, m.Text = "1", message.Party{Scheme: message.ID, Address: "Banka", Raw: "Banka"}, nil, "", "x"
 		})},
