@@ -1,0 +1,168 @@
+package channel
+
+import (
+	"net/mail"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/okence/okence/shared/domain/message"
+)
+
+const (
+	maxAddress    = 320 // RFC 3696 errata 1690: 64 + @ + 255
+	maxMessageID  = 998 // RFC 5322, 2.1.1: a line
+	maxReferences = 100
+)
+
+// Mailbox is the party behind a mail address: the bare address with its domain
+// in lower case (the local part is the other side's business, RFC 5321, 2.4).
+// What isn't an address is an opaque id, as written; nothing is nobody.
+func Mailbox(address, name string) message.Party {
+	raw := Line(address)
+	p := message.Party{Name: Line(name)}
+	if raw == "" {
+		return p
+	}
+	bare := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(raw, "<"), ">"))
+	local, domain, ok := cutLast(bare, "@")
+	if !ok || local == "" || domain == "" || len(bare) > maxAddress || strings.ContainsAny(bare, " <>,;") {
+		p.Scheme, p.Address, p.Raw = message.ID, raw, raw
+		return p
+	}
+	p.Scheme, p.Address = message.Mailto, local+"@"+strings.ToLower(domain)
+	if p.Address != raw {
+		p.Raw = raw
+	}
+	return p
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// MessageIDs returns the ids in angle brackets of a Message-ID, In-Reply-To or
+// References field, in order, each with its brackets (RFC 5322, 3.6.4); phrases
+// and comments between them are left out.
+func MessageIDs(field string) []string {
+	var ids []string
+	for len(ids) < maxReferences {
+		open := strings.IndexByte(field, '<')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(field[open:], '>')
+		if end < 0 {
+			break
+		}
+		id := field[open : open+end+1]
+		field = field[open+end+1:]
+		if inner := strings.LastIndexByte(id, '<'); inner > 0 {
+			id = id[inner:]
+		}
+		// A folded id has its white space back from the fold: it isn't part of it.
+		id = strings.Join(strings.Fields(id), "")
+		if len(id) > 2 && len(id) <= maxMessageID {
+			ids = append(ids, Line(id))
+		}
+	}
+	return ids
+}
+
+// Thread returns the message that a mail answers and the further candidates,
+// the likeliest first: In-Reply-To, then References from the last to the first
+// (channels.md 7.4), each once.
+func Thread(inReplyTo, references string) (replyTo string, further []string) {
+	ids := MessageIDs(inReplyTo)
+	all := MessageIDs(references)
+	slices.Reverse(all)
+	seen := map[string]bool{}
+	for _, id := range append(ids, all...) {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if replyTo == "" {
+			replyTo = id
+		} else {
+			further = append(further, id)
+		}
+	}
+	return replyTo, further
+}
+
+// Automatic reports whether a machine wrote a mail, or may have: such mail is
+// never answered by a machine (RFC 3834, 2, and what was in use before it;
+// channels.md 7.5). The first Return-Path counts: the receiving server's.
+func Automatic(h textproto.MIMEHeader, from string) bool {
+	if v := word(h.Get("Auto-Submitted")); v != "" && v != "no" {
+		return true
+	}
+	if v, ok := h["Return-Path"]; ok && len(v) > 0 && strings.TrimSpace(v[0]) == "<>" {
+		return true
+	}
+	if word(h.Get("Content-Type")) == "multipart/report" {
+		return true
+	}
+	switch word(h.Get("Precedence")) {
+	case "bulk", "list", "junk", "auto_reply":
+		return true
+	}
+	if v := word(h.Get("X-Auto-Response-Suppress")); v != "" && v != "none" {
+		return true
+	}
+	for _, name := range []string{"X-Autoreply", "X-Autorespond", "X-Autoresponder", "List-Id", "List-Unsubscribe"} {
+		if v := word(h.Get(name)); v != "" && v != "no" {
+			return true
+		}
+	}
+	local, _, _ := strings.Cut(strings.ToLower(from), "@")
+	switch local {
+	case "mailer-daemon", "postmaster", "no-reply", "noreply", "do-not-reply", "donotreply":
+		return true
+	}
+	return false
+}
+
+// word is the first word of a field, in lower case: what a parameter or a
+// comment follows.
+func word(v string) string {
+	v, _, _ = strings.Cut(v, ";")
+	v, _, _ = strings.Cut(v, "(")
+	return strings.ToLower(strings.TrimSpace(v))
+}
+
+// dates are forms of Date that senders use against RFC 5322, 3.3.
+var dates = []string{
+	time.RFC3339, "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST", "2006-01-02 15:04:05",
+	time.UnixDate, time.ANSIC, "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05",
+}
+
+// MailDate reads a Date field: the sender's word. It is UTC where no zone is
+// given, and zero where it can't be read.
+func MailDate(s string) time.Time {
+	s = Line(s)
+	if t, err := mail.ParseDate(s); err == nil {
+		return sane(t)
+	}
+	for _, layout := range dates {
+		if t, err := time.Parse(layout, s); err == nil {
+			return sane(t)
+		}
+	}
+	return time.Time{}
+}
+
+// sane leaves out years that no JSON date can carry (RFC 3339: four digits).
+func sane(t time.Time) time.Time {
+	t = t.UTC()
+	if t.Year() < 1970 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t
+}
