@@ -28,6 +28,7 @@ type Inbound struct {
 
 	ReplyTo    string   `json:"reply_to,omitempty"`   // provider id of the message this one answers
 	References []string `json:"references,omitempty"` // further candidates, the likeliest first
+	Aliases    []string `json:"aliases,omitempty"`    // further ids of this message that answers may name: a mail's RFC Message-ID, where ProviderID is another
 	Thread     string   `json:"thread,omitempty"`     // the provider's own conversation id, where it has one
 	Target     string   `json:"target,omitempty"`     // provider id of what an edit, delete, reaction or status is about
 	Reaction   string   `json:"reaction,omitempty"`   // the emoji; "" takes the reaction back
