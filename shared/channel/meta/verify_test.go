@@ -130,6 +130,7 @@ func TestHandshake(t *testing.T) {
 		"another token is refused":                    {"GET", strings.Replace(good, "okence", "other", 1), secret, true, 403, ""},
 		"a token that only begins right is refused":   {"GET", good + "x", secret, true, 403, ""},
 		"no token is refused":                         {"GET", "hub.mode=subscribe&hub.challenge=1", secret, true, 403, ""},
+		"two challenges are refused":                  {"GET", good + "&hub.challenge=2", secret, true, 403, ""},
 		"two tokens are refused":                      {"GET", good + "&hub.verify_token=okence-verify", secret, true, 403, ""},
 		"an account without a token refuses":          {"GET", good, channel.Secret{"app_secret": "x"}, true, 403, ""},
 		"an empty token doesn't match an absent one":  {"GET", "hub.mode=subscribe&hub.challenge=1&hub.verify_token=", channel.Secret{}, true, 403, ""},
