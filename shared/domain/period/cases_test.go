@@ -54,6 +54,9 @@ func TestCases(t *testing.T) {
 	if c, err := other.Case("2018-01-12T09:00:00Z\tDSAR_1M\twhatever\tc-9\tSK"); err != nil || c.ID != "c-9" || c.Jurisdiction != period.SK {
 		t.Errorf("columns in another order: %+v %v", c, err)
 	}
+	if _, err := other.Case("2018-01-12T09:00:00Z\tDSAR_1M\twhatever\tc-9"); !errors.Is(err, period.ErrTable) {
+		t.Errorf("a line that lacks its last column: %v", err)
+	}
 	for name, header := range map[string]string{
 		"empty":            "",
 		"a column missing": "case_id\tjurisdiction\trule",

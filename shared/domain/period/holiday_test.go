@@ -3,6 +3,7 @@ package period_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,6 +175,27 @@ func TestDaysNamedInTheRules(t *testing.T) { // B4, one by one
 	}
 }
 
+func TestDaysWithoutRestKeepTheirNameIn2026(t *testing.T) { // B4: neither flag, but still named
+	for _, day := range []string{"2026-05-08", "2026-09-15"} {
+		list := calendar(t, period.SK).Holidays(2026)
+		i := slices.IndexFunc(list, func(h period.Holiday) bool { return h.Date.String() == day })
+		if i < 0 || list[i].WorkFree || list[i].StateHoliday || !strings.Contains(list[i].Law, "261/2025") {
+			t.Errorf("%s is not listed as a day that lost its rest", day)
+		}
+	}
+}
+
+// The exceptions of the computus (1954, 1981, 2049, 2076) lie outside the
+// checked years, but not outside what may be asked.
+func TestEasterInItsExceptions(t *testing.T) {
+	for _, day := range []string{"1954-04-18", "1981-04-19", "2000-04-23", "2049-04-18", "2076-04-19", "2100-03-28"} {
+		sunday := date(t, day)
+		if h, free := calendar(t, period.SI).WorkFree(sunday); !free || h.Name != "velikonočna nedelja" {
+			t.Errorf("%s is not Easter Sunday", day)
+		}
+	}
+}
+
 func TestOverrides(t *testing.T) {
 	bridge := period.Override{Date: date(t, "2026-06-26"), WorkFree: true, Name: "collective leave", Law: "order of the head"}
 	worked := period.Override{Date: date(t, "2027-05-08"), WorkFree: false, Name: "working 8 May", Law: "Act 1/2027"}
@@ -194,6 +216,9 @@ func TestOverrides(t *testing.T) {
 	i := slices.IndexFunc(list, func(h period.Holiday) bool { return h.Date == worked.Date })
 	if i < 0 || list[i].WorkFree || list[i].Law != "Act 1/2027" || list[i].Name != "Deň víťazstva nad fašizmom" {
 		t.Errorf("a removed day keeps its name and takes the new law: %+v", list)
+	}
+	if n := len(list); n != len(calendar(t, period.SK).Holidays(2027)) {
+		t.Errorf("a removed day is listed twice: %d days", n)
 	}
 	if !slices.ContainsFunc(cal.Holidays(2026), func(h period.Holiday) bool { return h.Date == bridge.Date && h.WorkFree }) {
 		t.Error("an added day is missing from the list")

@@ -110,6 +110,7 @@ func TestIsOpenAtTheClockChanges(t *testing.T) {
 	into := period.Week{{{60, 150}}}     // 01:00 to 02:30
 	from := period.Week{{{150, 240}}}    // 02:30 to 04:00
 	doubled := period.Week{{{135, 165}}} // 02:15 to 02:45, twice in autumn
+	later := period.Week{{{180, 240}}}   // 03:00 to 04:00
 	tests := []struct {
 		name string
 		week period.Week
@@ -117,6 +118,9 @@ func TestIsOpenAtTheClockChanges(t *testing.T) {
 		open bool
 	}{
 		{"a span in the missing hour is never open", missing, "2026-03-29T03:00:00+02:00", false},
+		{"nor does it open at the change", missing, "2026-03-29T01:00:00+01:00", false},
+		{"a span from the end of the doubled hour opens after its second end", later, "2026-10-25T02:30:00+01:00", false},
+		{"and then it is open", later, "2026-10-25T03:00:00+01:00", true},
 		{"a span into the missing hour closes at the change", into, "2026-03-29T01:59:59+01:00", true},
 		{"and is closed at the change", into, "2026-03-29T03:00:00+02:00", false},
 		{"a span from the missing hour opens at the change", from, "2026-03-29T03:00:00+02:00", true},

@@ -113,6 +113,8 @@ func TestPauses(t *testing.T) { // B2.10
 		{"five whole days, Tuesday 7 April", []period.Pause{{From: at("2026-03-10T09:00:00+01:00"), To: at("2026-03-15T09:00:00+01:00")}}, "2026-04-07", "2026-04-07"},
 		{"a second less is four days, which roll from Easter Monday", []period.Pause{{From: at("2026-03-10T09:00:00+01:00"), To: at("2026-03-15T08:59:59+01:00")}}, "2026-04-07", "2026-04-06"},
 		{"one whole day", []period.Pause{{From: at("2026-03-10T09:00:00+01:00"), To: at("2026-03-11T09:00:00+01:00")}}, "2026-04-03", "2026-04-03"},
+		{"a second short of a day is none", []period.Pause{{From: at("2026-03-10T09:00:30+01:00"), To: at("2026-03-11T09:00:29+01:00")}}, "2026-04-02", "2026-04-02"},
+		{"a nanosecond short of a day is none", []period.Pause{{From: at("2026-03-10T09:00:30.000000001+01:00"), To: at("2026-03-11T09:00:30+01:00")}}, "2026-04-02", "2026-04-02"},
 		{"two hours over midnight are none", []period.Pause{{From: at("2026-03-10T23:00:00+01:00"), To: at("2026-03-11T01:00:00+01:00")}}, "2026-04-02", "2026-04-02"},
 		{"an answer at the same instant is none", []period.Pause{{From: at(start), To: at(start)}}, "2026-04-02", "2026-04-02"},
 		{"a day over the spring change is a whole one with 23 hours", []period.Pause{{From: at("2026-03-28T12:00:00+01:00"), To: at("2026-03-29T12:00:00+02:00")}}, "2026-04-03", "2026-04-03"},
@@ -205,6 +207,20 @@ func TestEarliestOf(t *testing.T) {
 		}
 		if len(month.Steps) != steps {
 			t.Error("the limit given was changed")
+		}
+	})
+	t.Run("a second answer leaves the first alone", func(t *testing.T) {
+		limit := compute(t, period.SK, period.RuleSKDSAR30D, "2026-07-01T10:00:00+02:00")
+		limit.Steps = append(make([]period.Step, 0, 20), limit.Steps...)
+		first, err := period.EarliestOf("first law", limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := period.EarliestOf("second law", limit); err != nil {
+			t.Fatal(err)
+		}
+		if got := first.Steps[len(first.Steps)-1].Law; got != "first law" {
+			t.Errorf("the first answer now cites the %s", got)
 		}
 	})
 	if _, err := period.EarliestOf("law"); !errors.Is(err, period.ErrNoLimit) {
