@@ -166,3 +166,13 @@ func sane(t time.Time) time.Time {
 	}
 	return t
 }
+
+// MediaType is the type/subtype of a Content-Type field, in lower case, without
+// parameters; "" for what isn't one.
+func MediaType(field string) string {
+	t := word(field)
+	if kind, sub, ok := strings.Cut(t, "/"); !ok || kind == "" || sub == "" || len(t) > 127 || Line(t) != t || strings.Contains(t, " ") {
+		return ""
+	}
+	return t
+}

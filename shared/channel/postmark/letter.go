@@ -1,0 +1,122 @@
+package postmark
+
+import (
+	"net/mail"
+	"net/textproto"
+
+	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/domain/message"
+)
+
+// letter is a received mail. Field names are Postmark's.
+type letter struct {
+	From, Subject, Date, ReplyTo string
+	FromFull                     person
+	ToFull, CcFull, BccFull      []person
+	OriginalRecipient            string
+	MessageID                    channel.Scalar
+	TextBody, HtmlBody           string //nolint:revive // as Postmark spells it
+	Headers                      []struct{ Name, Value string }
+	Attachments                  []attachment
+	RawEmail                     string
+}
+
+type person struct{ Email, Name string }
+
+// attachment is a file. The Check button's payload has Data for Content.
+type attachment struct {
+	Name, Content, Data, ContentType string
+	ContentLength                    channel.Scalar
+	ContentID                        string
+}
+
+// empty reports a body that is no mail at all.
+func (m letter) empty() bool {
+	return m.MessageID == "" && m.From == "" && m.FromFull.Email == "" && len(m.Headers) == 0 && m.RawEmail == ""
+}
+
+func (m letter) item(body []byte) channel.Item {
+	h := m.header()
+	in := message.Inbound{
+		Channel: name.Channel, Provider: name.Provider,
+		Kind: message.Said, Direction: message.In,
+		ProviderID: m.MessageID.Line(),
+		Aliases:    channel.MessageIDs(h.Get("Message-Id")),
+		Sender:     m.sender(),
+		Recipients: m.recipients(),
+		Line:       channel.Mailbox(m.OriginalRecipient, "").Address,
+		Subject:    channel.Line(m.Subject),
+		Text:       channel.Text(m.TextBody),
+		Media:      m.media(),
+		SentAt:     channel.MailDate(m.Date),
+	}
+	if in.Text == "" {
+		in.Text = channel.Plain(m.HtmlBody)
+	}
+	in.Automatic = channel.Automatic(h, in.Sender.Address)
+	in.ReplyTo, in.References = channel.Thread(h.Get("In-Reply-To"), h.Get("References"))
+	it := channel.Item{Message: in, Raw: body, KeepRaw: m.RawEmail != ""}
+	if it.Dedupe = "mail|" + in.ProviderID; in.ProviderID == "" {
+		it.Dedupe = channel.Digest(body)
+		it.Message.ProviderID = it.Dedupe
+	}
+	if in.Sender.Address == "" && !in.Automatic {
+		it.Parked = "address"
+	}
+	return it
+}
+
+// header is Headers in order, each name with its values. Old payloads have
+// entries without Name and Value.
+func (m letter) header() textproto.MIMEHeader {
+	h := textproto.MIMEHeader{}
+	for _, f := range m.Headers {
+		if f.Name != "" {
+			h.Add(f.Name, f.Value)
+		}
+	}
+	return h
+}
+
+func (m letter) sender() message.Party {
+	if m.FromFull.Email != "" || m.From == "" {
+		return channel.Mailbox(m.FromFull.Email, m.FromFull.Name)
+	}
+	if a, err := mail.ParseAddress(m.From); err == nil {
+		return channel.Mailbox(a.Address, a.Name)
+	}
+	return channel.Mailbox(m.From, "")
+}
+
+// recipients are the envelope's, then To, Cc and Bcc, each address once.
+func (m letter) recipients() []message.Party {
+	all := append([]person{{Email: m.OriginalRecipient}}, m.ToFull...)
+	all = append(append(all, m.CcFull...), m.BccFull...)
+	at := map[string]int{}
+	var out []message.Party
+	for _, p := range all {
+		party := channel.Mailbox(p.Email, p.Name)
+		if party.Address == "" {
+			continue
+		}
+		i, known := at[party.Address]
+		if !known {
+			at[party.Address] = len(out)
+			out = append(out, party)
+		} else if out[i].Name == "" {
+			out[i].Name = party.Name
+		}
+	}
+	return out
+}
+
+func (m letter) media() []message.Media {
+	var out []message.Media
+	for i, a := range m.Attachments {
+		out = append(out, message.Media{
+			Part: i + 1, Name: channel.Line(a.Name), Mime: channel.MediaType(a.ContentType),
+			Size: a.ContentLength.Int(), Inline: a.ContentID != "",
+		})
+	}
+	return out
+}
