@@ -96,6 +96,27 @@ func Thread(inReplyTo, references string) (replyTo string, further []string) {
 	return replyTo, further
 }
 
+// Ours is Thread of a mail's fields where the provider gives what we send a
+// Message-ID of its own, <id@host>, with host as given or below it. For such an
+// id the provider's own comes first, since that is what we know the mail by.
+func Ours(host string, h textproto.MIMEHeader) (replyTo string, further []string) {
+	first, rest := Thread(h.Get("In-Reply-To"), strings.Join(h.Values("References"), " "))
+	if first == "" {
+		return "", nil
+	}
+	for _, id := range append([]string{first}, rest...) {
+		local, at, ok := cutLast(strings.Trim(id, "<>"), "@")
+		if at = strings.ToLower(at); ok && local != "" && (at == host || strings.HasSuffix(at, "."+host)) {
+			further = append(further, local)
+		}
+		further = append(further, id)
+	}
+	if len(further) == 1 {
+		return further[0], nil
+	}
+	return further[0], further[1:]
+}
+
 // Automatic reports whether a machine wrote a mail, or may have: such mail is
 // never answered by a machine (RFC 3834, 2, and what was in use before it;
 // channels.md 7.5). The first Return-Path counts: the receiving server's.

@@ -67,6 +67,26 @@ func TestTheMessageThatAMailAnswers(t *testing.T) {
 	})
 }
 
+func TestAnAnswerToWhatAProviderSentForUs(t *testing.T) {
+	for name, c := range map[string]struct {
+		inReplyTo, references, replyTo string
+		further                        []string
+	}{
+		"nothing":            {},
+		"somebody else's id": {"<a@x>", "", "<a@x>", nil},
+		"below the host":     {"<a@eu-west-1.AMAZONSES.com>", "", "a", []string{"<a@eu-west-1.AMAZONSES.com>"}},
+		"a lookalike":        {"<a@evilamazonses.com>", "", "<a@evilamazonses.com>", nil},
+		"one among others":   {"<a@x>", "<b@amazonses.com> <a@x>", "<a@x>", []string{"b", "<b@amazonses.com>"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			replyTo, further := channel.Ours("amazonses.com", textproto.MIMEHeader{"In-Reply-To": {c.inReplyTo}, "References": {c.references}})
+			if replyTo != c.replyTo || !reflect.DeepEqual(further, c.further) {
+				t.Errorf("%q %q", replyTo, further)
+			}
+		})
+	}
+}
+
 func TestMailThatAMachineWrote(t *testing.T) {
 	for name, c := range map[string]struct {
 		field, value, from string

@@ -8,6 +8,10 @@ import (
 	"github.com/okence/okence/shared/domain/message"
 )
 
+// sentFrom is the host in the Message-ID of mail that Postmark sent for us:
+// <MessageID@mtasv.net>, unless X-PM-KeepID kept ours.
+const sentFrom = "mtasv.net"
+
 // letter is a received mail. Field names are Postmark's.
 type letter struct {
 	From, Subject, Date, ReplyTo string
@@ -54,7 +58,7 @@ func (m letter) item(body []byte) channel.Item {
 		in.Text = channel.Plain(m.HtmlBody)
 	}
 	in.Automatic = channel.Automatic(h, in.Sender.Address)
-	in.ReplyTo, in.References = channel.Thread(h.Get("In-Reply-To"), h.Get("References"))
+	in.ReplyTo, in.References = channel.Ours(sentFrom, h)
 	it := channel.Item{Message: in, Raw: body, KeepRaw: m.RawEmail != ""}
 	if it.Dedupe = "mail|" + in.ProviderID; in.ProviderID == "" {
 		it.Dedupe = channel.Digest(body)
@@ -66,14 +70,11 @@ func (m letter) item(body []byte) channel.Item {
 	return it
 }
 
-// header is Headers in order, each name with its values. Old payloads have
-// entries without Name and Value.
+// header is Headers in order, each name with its values.
 func (m letter) header() textproto.MIMEHeader {
 	h := textproto.MIMEHeader{}
 	for _, f := range m.Headers {
-		if f.Name != "" {
-			h.Add(f.Name, f.Value)
-		}
+		h.Add(f.Name, f.Value)
 	}
 	return h
 }

@@ -154,6 +154,9 @@ func TestThreadsAndMachines(t *testing.T) {
 	if m.ReplyTo != "<b@x>" || !reflect.DeepEqual(m.References, []string{"<a@x>"}) || !m.Automatic {
 		t.Errorf("%+v", m)
 	}
+	if m := parse(t, changed(t, "Headers", headers("In-Reply-To", "<c8c5ec5d-4f4f@mtasv.net>"))).Message; m.ReplyTo != "c8c5ec5d-4f4f" || !reflect.DeepEqual(m.References, []string{"<c8c5ec5d-4f4f@mtasv.net>"}) {
+		t.Errorf("an answer to what Postmark sent for us: %q %q", m.ReplyTo, m.References)
+	}
 	if m := parse(t, changed(t, "Headers", headers("Return-Path", "<a@b>", "Return-Path", "<>"))).Message; m.Automatic {
 		t.Error("only the first Return-Path is Postmark's word")
 	}
@@ -175,7 +178,7 @@ func TestWhatIsMissingOrHostile(t *testing.T) {
 		"an event without a message":       {`{"RecordType":"Open","Recipient":"a@b"}`, "shape", "sha256:"},
 		"a change of nobody":               {`{"RecordType":"SubscriptionChange","MessageID":"1"}`, "address", ""},
 		"a mail that says it is inbound":   {strings.Replace(text(t, "inbound.json"), "{", `{"RecordType":"Inbound",`, 1), "", "mail|22c7"},
-		"a bounce message without address": {changed(t, "Headers", headers("Return-Path", "<>")), "", ""},
+		"a machine without an address":     {`{"MessageID":"1","FromFull":{"Email":"","Name":"Mail Delivery System"},"Headers":[{"Name":"Return-Path","Value":"<>"}]}`, "", "mail|1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			it := parse(t, c.body)
