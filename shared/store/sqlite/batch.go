@@ -13,7 +13,7 @@ import (
 const (
 	freeReserve = 1024 // free pages of 4 KiB that are kept for new rows
 	freeStep    = 200  // pages given back at once
-	freeEvery   = 512  // deletes and replaced documents from one look to the next
+	freeEvery   = 64   // documents removed or replaced from one look to the next
 )
 
 // batcher is the writer's connection. It is used by the writer's goroutine
@@ -91,6 +91,9 @@ func (b *batcher) end(err error) error {
 	}
 	if err != nil && b.conn.InTransaction() {
 		_ = b.rollbackStmt.Run()
+	}
+	if b.removed >= freeEvery {
+		b.removed, b.shrinking = 0, true
 	}
 	return err
 }
