@@ -14,6 +14,7 @@ type checker struct {
 	root  *value
 	t     *Terms
 	marks map[*defect]bool // marks met with their fault
+	trial *defect          // mark whose written value stands in for the safe one
 	found []Finding
 }
 
@@ -38,7 +39,7 @@ func (c *checker) asWritten() {
 		if err != nil {
 			return // no value of its kind: unmet
 		}
-		try := &checker{pack: c.pack, agree: c.agree, root: root, t: terms, marks: map[*defect]bool{}}
+		try := &checker{pack: c.pack, agree: c.agree, root: root, t: terms, marks: map[*defect]bool{}, trial: d}
 		try.all()
 		if !try.marks[d] {
 			return
@@ -89,11 +90,22 @@ func (c *checker) at(path string, fault Fault) (v *value, mark *defect) {
 	return v, mark
 }
 
+// factual faults are facts of a source that no other value beside them mends;
+// all others are marked with the source's value under written, beside a safe
+// value that is without fault.
+var factual = []Fault{FaultTransfer, FaultContradiction, FaultReference, FaultRepealed}
+
 // error reports a fault, or a warning where the pack marks it as a defect of
 // its source.
 func (c *checker) error(path string, fault Fault, rule, text, remedy string) {
 	v, mark := c.at(path, fault)
 	level := Error
+	switch {
+	case mark == nil || mark == c.trial:
+	case mark.written != nil, !slices.Contains(factual, fault):
+		remedy = "a marked fault needs a safe value: " + remedy + "; put what the source says under written"
+		mark = nil
+	}
 	if mark != nil {
 		c.marks[mark] = true
 		level = Warning

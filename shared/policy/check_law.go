@@ -178,7 +178,7 @@ func (c *checker) consent() {
 			}
 		}
 		if p.Reuses != "" && p.On() {
-			c.error("processings."+id, FaultPurpose, "GDPR arts. 5(1)(b), 28(10), A8", fmt.Sprintf("a processor's own use of the data of %q makes it a controller", p.Reuses), "leave it out, or mark known_defect (fault: own-purpose) with active: false and the limits it is kept within")
+			c.error("processings."+id+".active", FaultPurpose, "GDPR arts. 5(1)(b), 28(10), A8", fmt.Sprintf("a processor's own use of the data of %q makes it a controller", p.Reuses), "leave it out, or mark known_defect (fault: own-purpose) with active: false and the limits it is kept within")
 		}
 		if _, ok := c.t.Processings[p.Reuses]; p.Reuses != "" && !ok {
 			c.error("processings."+id+".reuses", FaultRefers, Strict, fmt.Sprintf("no processing %q", p.Reuses), "name one of: "+strings.Join(sortedKeys(c.t.Processings), ", "))

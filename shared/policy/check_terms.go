@@ -280,7 +280,7 @@ func (c *checker) texts() {
 			}
 		}
 	}
-	if _, ok := c.t.Texts["first_answer"]; ok && c.t.Requests.Notices.Version == "" && c.pack.Kind == Party {
+	if _, ok := c.t.Texts["first_answer"]; ok && c.t.Requests.Notices.Version == "" && len(c.t.Lines) > 0 {
 		c.error("texts.first_answer", FaultText, "K25, P06", "the first answer refers to a privacy notice without a version", "set requests.notices.version")
 	}
 }

@@ -90,6 +90,7 @@ func load(under *Set, fsys fs.FS, extra map[string][]byte) (*Set, error) {
 		return nil, err
 	}
 	ld.rebase()
+	ld.tenants()
 	for _, id := range sortedKeys(ld.roots) {
 		ld.resolve(ld.set.packs[id])
 	}
@@ -250,6 +251,29 @@ func (ld *loader) rebase() {
 		_, mine := ld.roots[id]
 		return mine
 	})
+}
+
+// tenants refuses a tenant under two packs.
+func (ld *loader) tenants() {
+	of := map[string]string{}
+	for _, id := range sortedKeys(ld.set.packs) {
+		for _, t := range ld.set.packs[id].Tenants {
+			other, taken := of[t]
+			of[t] = id
+			if !taken {
+				continue
+			}
+			p := ld.set.packs[id] // report at a file that is being loaded
+			if ld.roots[id] == nil {
+				p = ld.set.packs[other]
+			}
+			line := 1
+			if n := ld.roots[p.ID].get("tenants"); n != nil {
+				line = n.line
+			}
+			ld.bad(p.File, line, FaultExtends, fmt.Sprintf("tenant %q is under the packs %s and %s", t, other, id), "leave a tenant under one pack")
+		}
+	}
 }
 
 // resolve computes and checks the versions of a pack and of its agreements.

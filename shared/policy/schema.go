@@ -146,7 +146,7 @@ func rulesAround(root *node, tokens []string) string {
 		if i == len(tokens) {
 			return found
 		}
-		if n = n.get(tokens[i]); n == nil {
+		if n = n.at(tokens[i : i+1]); n == nil {
 			return found
 		}
 	}

@@ -92,13 +92,7 @@ func (s Span) bound(clockChange int, days func(months int) int) time.Duration {
 	if d, ok := s.Elapsed(); ok {
 		return d
 	}
-	n := s.N
-	switch s.Unit {
-	case Month:
-		n = days(s.N)
-	case Year:
-		n = days(12 * s.N)
-	}
+	n := s.days(days)
 	if n == 0 {
 		return 0
 	}
@@ -124,10 +118,26 @@ func longDays(months int) int {
 // Exceeds reports whether s is longer than limit for at least one start: 30
 // days exceed one month (from 1 February), 3 days exceed 72 hours (in autumn).
 func (s Span) Exceeds(limit Span) bool {
-	if sm, lm, ok := sameScale(s, limit); ok {
-		return sm > lm
+	if x, y, ok := sameScale(s, limit); ok {
+		return x > y
+	}
+	if s.calendar() && limit.calendar() {
+		return s.days(longDays) > limit.days(shortDays)
 	}
 	return s.Longest() > limit.Shortest()
+}
+
+func (s Span) calendar() bool { return s.Unit == Day || s.Unit == Month || s.Unit == Year }
+
+// days counts a calendar span in days, with count for months.
+func (s Span) days(count func(months int) int) int {
+	switch s.Unit {
+	case Month:
+		return count(s.N)
+	case Year:
+		return count(12 * s.N)
+	}
+	return s.N
 }
 
 // Below reports whether s is shorter than floor for at least one start.

@@ -87,7 +87,10 @@ type syntaxError struct {
 
 func (e *syntaxError) Error() string { return e.text }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+var (
+	yamlLine   = regexp.MustCompile(`line (\d+): `)
+	yamlAnchor = regexp.MustCompile(`unknown anchor '([^']+)'`)
+)
 
 // parse reads one YAML document of plain objects, lists and scalars. Aliases,
 // anchors, tags of one's own, merge keys, repeated keys, nulls and numbers that
@@ -103,12 +106,12 @@ func parse(data []byte) (*node, *syntaxError) {
 		if errors.Is(err, io.EOF) {
 			return nil, &syntaxError{1, "empty file"}
 		}
-		return nil, yamlError(err)
+		return nil, yamlError(err, data)
 	}
 	if err := dec.Decode(&more); err == nil {
 		return nil, &syntaxError{max(more.Line, 1), "more than one document in a file"}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, yamlError(err)
+		return nil, yamlError(err, data)
 	}
 	if len(doc.Content) != 1 {
 		return nil, &syntaxError{1, "empty file"}
@@ -121,11 +124,16 @@ func parse(data []byte) (*node, *syntaxError) {
 	return n, nil
 }
 
-func yamlError(err error) *syntaxError {
+func yamlError(err error, data []byte) *syntaxError {
 	text, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = strings.Replace(text, m[0], "", 1)
+	} else if m := yamlAnchor.FindStringSubmatch(text); m != nil {
+		// The parser gives no line for an alias without its anchor.
+		if before, _, ok := bytes.Cut(data, []byte("*"+m[1])); ok {
+			line = bytes.Count(before, []byte("\n")) + 1
+		}
 	}
 	return &syntaxError{max(line, 1), text}
 }
