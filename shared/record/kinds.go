@@ -20,6 +20,7 @@ var (
 	Merges        = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex))
 	Messages      = Define[message.Message]("message", 1, Indexed(messageIndex))
 	Waitings      = Define[message.Waiting]("waiting", 1)
+	Aliases       = Define[message.Alias]("alias", 1)
 	Attachments   = Define[message.Attachment]("attachment", 1)
 	Intakes       = Define[intake.Intake]("intake", 1, Indexed(intakeIndex))
 	Entries       = Define[audit.Entry]("entry", 1, Indexed(entryIndex))

@@ -88,17 +88,25 @@ func (u *Unit) NewID(ctx context.Context, kind string) (string, error) {
 
 // Emit adds an event about subject (an opaque id).
 func (u *Unit) Emit(ctx context.Context, subject string, d events.Data) error {
+	e, err := u.Event(ctx, subject, d)
+	if err == nil {
+		u.emitted = append(u.emitted, e)
+	}
+	return err
+}
+
+// Event makes an event as Emit does, without adding it.
+func (u *Unit) Event(ctx context.Context, subject string, d events.Data) (events.Event, error) {
 	e, err := events.New(subject, d)
 	if err != nil {
-		return err
+		return e, err
 	}
 	if e.ID, err = u.NewID(ctx, "event"); err != nil {
-		return err
+		return e, err
 	}
 	e.Source, e.Tenant, e.Time = "/functions/"+u.scope.Function, u.scope.Tenant, u.now
 	e.Actor, e.TraceParent = u.scope.Actor.ID, u.scope.TraceParent
-	u.emitted = append(u.emitted, e)
-	return nil
+	return e, nil
 }
 
 // Forward adds an event as it is: a redriven one, or one taken in from outside.

@@ -120,6 +120,14 @@ type WaitingState struct {
 	At    time.Time `json:"at"`
 }
 
+// Alias finds a message by an id that is not its own at the provider: what we
+// sent, once the provider has named it; a mail that has two ids. Its ID is the
+// keyed hash of that id.
+type Alias struct {
+	ID        string `json:"id" data:"technical"`
+	MessageID string `json:"message_id" data:"technical"`
+}
+
 // Attachment is the bytes of a file, or of a raw mail, sealed by themselves.
 type Attachment struct {
 	_         struct{}  `data:"owner=.ContactID class=channel purpose=service"`

@@ -1,0 +1,116 @@
+package inbound
+
+import (
+	"context"
+	"strings"
+
+	"github.com/okence/okence/shared/domain/contact"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+)
+
+// maxReferences bounds how many ids of a mail's References are looked up.
+const maxReferences = 6
+
+// lookup is an address of a sender and the id of its lookup record.
+type lookup struct {
+	id      string
+	address contact.Address
+}
+
+// lookups returns the addresses by which the sender of an item is known. Phone
+// numbers and mail addresses mean the same person on every channel; other ids
+// only on their own account.
+func lookups(ctx context.Context, u *work.Unit, in *message.Inbound) ([]lookup, error) {
+	var out []lookup
+	add := func(scheme message.Scheme, address string) error {
+		if address == "" {
+			return nil
+		}
+		scope := ""
+		if scheme == message.ID {
+			scope = string(in.Channel) + "/" + in.Provider + "/" + in.Line
+		}
+		id, err := u.Hash(ctx, "address", string(scheme), scope, fold(scheme, address))
+		if err != nil {
+			return err
+		}
+		out = append(out, lookup{id, contact.Address{Scheme: scheme, Address: address, Channel: in.Channel}})
+		return nil
+	}
+	s := in.Sender
+	if err := add(s.Scheme, s.Address); err != nil {
+		return nil, err
+	}
+	if s.UserID != "" && s.UserID != s.Address {
+		if err := add(message.ID, s.UserID); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 { // nobody said who it is: a withheld number, a mail without From
+		if err := add(message.ID, "~anonymous "+in.Thread+" "+in.ProviderID); err != nil {
+			return nil, err
+		}
+		out[0].address.Address = ""
+	}
+	return out, nil
+}
+
+// fold brings spellings of one address together: mail addresses differ in case
+// in theory only.
+func fold(scheme message.Scheme, address string) string {
+	if scheme == message.Mailto {
+		return strings.ToLower(address)
+	}
+	return address
+}
+
+// targets are the messages that an item may answer or be about, the likeliest
+// first: by their own provider ids, or by another id they are known under.
+type target struct{ id, ref string }
+
+func targets(ctx context.Context, u *work.Unit, c message.Channel, providerIDs ...string) ([]target, error) {
+	var out []target
+	seen := map[string]bool{"": true}
+	for _, p := range providerIDs {
+		if seen[p] || len(out) == maxReferences {
+			continue
+		}
+		seen[p] = true
+		id, err := messageID(ctx, u, c, p)
+		if err != nil {
+			return nil, err
+		}
+		ref, err := Ref(ctx, u, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, target{id, ref})
+	}
+	return out, nil
+}
+
+func (t target) refs() []work.Ref {
+	return []work.Ref{work.Of(record.Messages, t.id), work.Of(record.Aliases, t.ref)}
+}
+
+// find returns the first of the targets that is there.
+func find(ctx context.Context, u *work.Unit, ts []target) (*message.Message, bool, error) {
+	for _, t := range ts {
+		m, ok, err := work.Find(ctx, u, record.Messages, t.id)
+		if ok || err != nil {
+			return m, ok, err
+		}
+		a, ok, err := work.Find(ctx, u, record.Aliases, t.ref)
+		if err != nil {
+			return nil, false, err
+		}
+		if ok {
+			if m, ok, err := work.Find(ctx, u, record.Messages, a.MessageID); ok || err != nil {
+				return m, ok, err
+			}
+		}
+	}
+	return new(message.Message), false, nil
+}

@@ -1,0 +1,33 @@
+// Package registry lists the providers. Adding one is a line here.
+package registry
+
+import (
+	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/channel/meta"
+	"github.com/okence/okence/shared/channel/standard"
+)
+
+var byName = index(
+	meta.New(),
+	standard.New(),
+)
+
+func index(ps ...channel.Provider) map[channel.Name]channel.Provider {
+	m := make(map[channel.Name]channel.Provider, len(ps))
+	for _, p := range ps {
+		m[p.Name()] = p
+	}
+	return m
+}
+
+// Lookup returns the provider of a name, or nil.
+func Lookup(n channel.Name) channel.Provider { return byName[n] }
+
+// Names lists all providers.
+func Names() []channel.Name {
+	out := make([]channel.Name, 0, len(byName))
+	for n := range byName {
+		out = append(out, n)
+	}
+	return out
+}
