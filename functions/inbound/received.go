@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/okence/okence/events"
@@ -21,6 +22,7 @@ type item struct {
 	raw     []byte    // the mail itself, to be kept; else nil
 	id      string    // of the message it is or becomes
 	ref     string    // keyed hash of its provider id
+	aliases []string  // keyed hashes of its further ids
 	address []lookup  // of the sender, the likeliest first
 }
 
@@ -109,6 +111,15 @@ func (it *item) identify(ctx context.Context, u *work.Unit) error {
 	}
 	if it.id, err = messageID(ctx, u, it.Channel, it.ProviderID); err != nil {
 		return err
+	}
+	for _, a := range it.Aliases {
+		ref, err := Ref(ctx, u, a)
+		if err != nil {
+			return err
+		}
+		if ref != it.ref && !slices.Contains(it.aliases, ref) && len(it.aliases) < maxReferences {
+			it.aliases = append(it.aliases, ref)
+		}
 	}
 	it.address, err = lookups(ctx, u, &it.Inbound)
 	return err

@@ -36,6 +36,9 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 	for _, t := range answered {
 		refs = append(refs, t.refs()...)
 	}
+	for _, a := range it.aliases {
+		refs = append(refs, work.Of(record.Aliases, a))
+	}
 	if thread != "" {
 		refs = append(refs, work.Of(record.Conversations, thread))
 	}
@@ -203,6 +206,13 @@ func (f *function) write(ctx context.Context, u *work.Unit, it *item, person *co
 	}
 	if err := f.waited(ctx, u, it, m); err != nil {
 		return err
+	}
+	for _, a := range it.aliases { // the first to bear an id keeps it: ids in mails can be forged
+		if _, taken, err := work.Find(ctx, u, record.Aliases, a); err != nil {
+			return err
+		} else if !taken {
+			work.Save(u, record.Aliases, &message.Alias{ID: a, MessageID: m.ID})
+		}
 	}
 	work.Save(u, record.Messages, m)
 	conv.Receive(it.at)

@@ -79,6 +79,14 @@ type Opener interface {
 	OpenPart(raw []byte, n int) ([]byte, error)
 }
 
+// Developer is a provider whose development secret is more than random text
+// (SES: a certificate and its key).
+type Developer interface {
+	// DevelopmentSecret makes a secret that Sign and Verify both take, for an
+	// account at the given public URL.
+	DevelopmentSecret(url string) (Secret, error)
+}
+
 // Parsed is what a body means and what the provider wants to hear.
 type Parsed struct {
 	Items  []Item
