@@ -75,46 +75,101 @@ func MessageIDs(field string) []string {
 }
 
 // Thread returns the message that a mail answers and the further candidates,
-// the likeliest first: In-Reply-To, then References from the last to the first
-// (channels.md 7.4), each once.
+// the likeliest first: In-Reply-To, then References, each from its last id to
+// its first (channels.md 7.4), and each id once.
 func Thread(inReplyTo, references string) (replyTo string, further []string) {
-	ids := MessageIDs(inReplyTo)
-	all := MessageIDs(references)
-	slices.Reverse(all)
 	seen := map[string]bool{}
-	for _, id := range append(ids, all...) {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		if replyTo == "" {
-			replyTo = id
-		} else {
-			further = append(further, id)
+	for _, field := range []string{inReplyTo, references} {
+		ids := MessageIDs(field)
+		slices.Reverse(ids)
+		for _, id := range ids {
+			if !seen[id] {
+				seen[id] = true
+				further = append(further, id)
+			}
 		}
 	}
-	return replyTo, further
+	return first(further)
 }
 
-// Ours is Thread of a mail's fields where the provider gives what we send a
-// Message-ID of its own, <id@host>, with host as given or below it. For such an
-// id the provider's own comes first, since that is what we know the mail by.
-func Ours(host string, h textproto.MIMEHeader) (replyTo string, further []string) {
-	first, rest := Thread(h.Get("In-Reply-To"), strings.Join(h.Values("References"), " "))
-	if first == "" {
+func first(ids []string) (string, []string) {
+	switch len(ids) {
+	case 0:
 		return "", nil
+	case 1:
+		return ids[0], nil
 	}
-	for _, id := range append([]string{first}, rest...) {
-		local, at, ok := cutLast(strings.Trim(id, "<>"), "@")
-		if at = strings.ToLower(at); ok && local != "" && (at == host || strings.HasSuffix(at, "."+host)) {
-			further = append(further, local)
+	return ids[0], ids[1:]
+}
+
+// Ours turns what a mail answers to ids of a provider that gives what we send a
+// Message-ID of its own, <id@host>, with host as given or below it: before such
+// an id goes the provider's own, which is what we know the mail by.
+func Ours(host, replyTo string, further []string) (string, []string) {
+	var out []string
+	for _, id := range append([]string{replyTo}, further...) {
+		if own, ok := own(host, id); ok {
+			out = append(out, own)
 		}
-		further = append(further, id)
+		if id != "" {
+			out = append(out, id)
+		}
 	}
-	if len(further) == 1 {
-		return further[0], nil
+	return first(out)
+}
+
+func own(host, id string) (string, bool) {
+	local, at, ok := cutLast(strings.Trim(id, "<>"), "@")
+	at = strings.ToLower(at)
+	return local, ok && local != "" && (at == host || strings.HasSuffix(at, "."+host))
+}
+
+// Under is what a raw mail says, as package mime read it, under the id that a
+// provider received it with. id replaces the Message-ID, which stays an alias,
+// and is the identity; host is where the ids of what the provider sends for us
+// are (Ours); to are the envelope's recipients, which go first: the header's
+// are the sender's word.
+func Under(items []Item, id, host string, to []message.Party) []Item {
+	for i := range items {
+		it, m := &items[i], &items[i].Message
+		if id != "" {
+			if strings.HasPrefix(m.ProviderID, "<") {
+				m.Aliases = append(m.Aliases, m.ProviderID)
+			}
+			m.ProviderID = id
+			if it.Dedupe = "mail|" + id + "|" + it.Dedupe; m.Kind == message.Said {
+				it.Dedupe = "mail|" + id
+			}
+		}
+		m.ReplyTo, m.References = Ours(host, m.ReplyTo, m.References)
+		if own, ok := own(host, m.Target); ok {
+			m.Target = own
+		}
+		m.Recipients = Distinct(append(slices.Clone(to), m.Recipients...))
+		if len(to) > 0 {
+			m.Line = to[0].Address
+		}
 	}
-	return further[0], further[1:]
+	return items
+}
+
+// Distinct is each party with an address once, by its address, in order; one
+// without a name takes it from a later mention.
+func Distinct(parties []message.Party) []message.Party {
+	at := map[string]int{}
+	var out []message.Party
+	for _, p := range parties {
+		i, known := at[p.Address]
+		switch {
+		case p.Address == "":
+		case !known:
+			at[p.Address] = len(out)
+			out = append(out, p)
+		case out[i].Name == "":
+			out[i].Name = p.Name
+		}
+	}
+	return out
 }
 
 // Automatic reports whether a machine wrote a mail, or may have: such mail is

@@ -40,16 +40,16 @@ func TestTheMessageThatAMailAnswers(t *testing.T) {
 		inReplyTo, references, replyTo string
 		further                        []string
 	}{
-		"nothing":                         {},
-		"a phrase and no id":              {inReplyTo: "Your message of Monday"},
-		"In-Reply-To before References":   {"<b@x>", "<a@x> <b@x>", "<b@x>", []string{"<a@x>"}},
-		"References alone, from the last": {"", "<a@x> <b@x> <c@x>", "<c@x>", []string{"<b@x>", "<a@x>"}},
-		"several in In-Reply-To":          {"<a@x> <b@x>", "", "<a@x>", []string{"<b@x>"}},
-		"without white space between":     {"", "<a@x><b@x>", "<b@x>", []string{"<a@x>"}},
-		"folded within an id":             {"<a\r\n b@x>", "", "<ab@x>", nil},
-		"with a comment and a phrase":     {`Ana <ana (home)`, "", "", nil},
-		"an open bracket before another":  {"<a <b@x>", "", "<b@x>", nil},
-		"empty brackets":                  {"<>", "<>", "", nil},
+		"nothing":                               {},
+		"a phrase and no id":                    {inReplyTo: "Your message of Monday"},
+		"In-Reply-To before References":         {"<b@x>", "<a@x> <b@x>", "<b@x>", []string{"<a@x>"}},
+		"References alone, from the last":       {"", "<a@x> <b@x> <c@x>", "<c@x>", []string{"<b@x>", "<a@x>"}},
+		"several in In-Reply-To, from the last": {"<a@x> <b@x>", "<a@x> <c@x>", "<b@x>", []string{"<a@x>", "<c@x>"}},
+		"without white space between":           {"", "<a@x><b@x>", "<b@x>", []string{"<a@x>"}},
+		"folded within an id":                   {"<a\r\n b@x>", "", "<ab@x>", nil},
+		"with a comment and a phrase":           {`Ana <ana (home)`, "", "", nil},
+		"an open bracket before another":        {"<a <b@x>", "", "<b@x>", nil},
+		"empty brackets":                        {"<>", "<>", "", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			replyTo, further := channel.Thread(c.inReplyTo, c.references)
@@ -79,7 +79,8 @@ func TestAnAnswerToWhatAProviderSentForUs(t *testing.T) {
 		"one among others":   {"<a@x>", "<b@amazonses.com> <a@x>", "<a@x>", []string{"b", "<b@amazonses.com>"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			replyTo, further := channel.Ours("amazonses.com", textproto.MIMEHeader{"In-Reply-To": {c.inReplyTo}, "References": {c.references}})
+			replyTo, further := channel.Thread(c.inReplyTo, c.references)
+			replyTo, further = channel.Ours("amazonses.com", replyTo, further)
 			if replyTo != c.replyTo || !reflect.DeepEqual(further, c.further) {
 				t.Errorf("%q %q", replyTo, further)
 			}

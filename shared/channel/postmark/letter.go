@@ -3,8 +3,10 @@ package postmark
 import (
 	"net/mail"
 	"net/textproto"
+	"strings"
 
 	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/channel/mime"
 	"github.com/okence/okence/shared/domain/message"
 )
 
@@ -39,6 +41,16 @@ func (m letter) empty() bool {
 	return m.MessageID == "" && m.From == "" && m.FromFull.Email == "" && len(m.Headers) == 0 && m.RawEmail == ""
 }
 
+// items are what a received mail is: one, or one for each recipient of a
+// delivery report.
+func (m letter) items(body []byte) []channel.Item {
+	if m.RawEmail != "" {
+		return channel.Under(mime.Read(name, []byte(m.RawEmail)), m.MessageID.Line(), sentFrom, m.envelope())
+	}
+	return []channel.Item{m.item(body)}
+}
+
+// item is a mail of which Postmark kept the raw form to itself.
 func (m letter) item(body []byte) channel.Item {
 	h := m.header()
 	in := message.Inbound{
@@ -58,8 +70,9 @@ func (m letter) item(body []byte) channel.Item {
 		in.Text = channel.Plain(m.HtmlBody)
 	}
 	in.Automatic = channel.Automatic(h, in.Sender.Address)
-	in.ReplyTo, in.References = channel.Ours(sentFrom, h)
-	it := channel.Item{Message: in, Raw: body, KeepRaw: m.RawEmail != ""}
+	replyTo, further := channel.Thread(h.Get("In-Reply-To"), strings.Join(h.Values("References"), " "))
+	in.ReplyTo, in.References = channel.Ours(sentFrom, replyTo, further)
+	it := channel.Item{Message: in, Raw: body}
 	if it.Dedupe = "mail|" + in.ProviderID; in.ProviderID == "" {
 		it.Dedupe = channel.Digest(body)
 		it.Message.ProviderID = it.Dedupe
@@ -91,24 +104,21 @@ func (m letter) sender() message.Party {
 
 // recipients are the envelope's, then To, Cc and Bcc, each address once.
 func (m letter) recipients() []message.Party {
-	all := append([]person{{Email: m.OriginalRecipient}}, m.ToFull...)
-	all = append(append(all, m.CcFull...), m.BccFull...)
-	at := map[string]int{}
-	var out []message.Party
-	for _, p := range all {
-		party := channel.Mailbox(p.Email, p.Name)
-		if party.Address == "" {
-			continue
-		}
-		i, known := at[party.Address]
-		if !known {
-			at[party.Address] = len(out)
-			out = append(out, party)
-		} else if out[i].Name == "" {
-			out[i].Name = party.Name
+	out := m.envelope()
+	for _, list := range [][]person{m.ToFull, m.CcFull, m.BccFull} {
+		for _, p := range list {
+			out = append(out, channel.Mailbox(p.Email, p.Name))
 		}
 	}
-	return out
+	return channel.Distinct(out)
+}
+
+// envelope is the recipient that Postmark took the mail for, if it says so.
+func (m letter) envelope() []message.Party {
+	if m.OriginalRecipient == "" {
+		return nil
+	}
+	return []message.Party{channel.Mailbox(m.OriginalRecipient, "")}
 }
 
 func (m letter) media() []message.Media {

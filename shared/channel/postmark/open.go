@@ -1,15 +1,21 @@
 package postmark
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
 
+	"github.com/okence/okence/shared/channel/mime"
 	"github.com/okence/okence/shared/fault"
 )
 
-// OpenPart returns the bytes of attachment n, from 1, of a body without RawEmail.
+// OpenPart returns the bytes of a file: of a raw mail, or of an attachment in a
+// body without RawEmail. A mail begins with the name of a field, never with a brace.
 func (provider) OpenPart(raw []byte, n int) ([]byte, error) {
+	if !bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
+		return mime.Open(raw, n)
+	}
 	var m struct{ Attachments []attachment }
 	if json.Unmarshal(raw, &m) != nil {
 		return nil, fault.New(fault.Invalid, "postmark: no mail")

@@ -7,29 +7,33 @@ import (
 )
 
 func (provider) Parse(r channel.Request) channel.Parsed {
-	return channel.Parsed{Items: []channel.Item{parse(r.Body)}}
+	return channel.Parsed{Items: parse(r.Body)}
 }
 
-func parse(body []byte) channel.Item {
+func parse(body []byte) []channel.Item {
 	if !json.Valid(body) {
-		return channel.Park(name, body, "json")
+		return parked(body, "json")
 	}
 	var kind struct {
 		RecordType string
 	}
 	if json.Unmarshal(body, &kind) != nil {
-		return channel.Park(name, body, "shape")
+		return parked(body, "shape")
 	}
 	if kind.RecordType == "" || kind.RecordType == "Inbound" {
 		var m letter
 		if json.Unmarshal(body, &m) != nil || m.empty() {
-			return channel.Park(name, body, "shape")
+			return parked(body, "shape")
 		}
-		return m.item(body)
+		return m.items(body)
 	}
 	var e event
 	if json.Unmarshal(body, &e) != nil {
-		return channel.Park(name, body, "shape")
+		return parked(body, "shape")
 	}
-	return e.item(body)
+	return []channel.Item{e.item(body)}
+}
+
+func parked(body []byte, code string) []channel.Item {
+	return []channel.Item{channel.Park(name, body, code)}
 }

@@ -149,6 +149,25 @@ func headers(pairs ...string) []map[string]string {
 	return out
 }
 
+func TestARawMailIsReadAndKept(t *testing.T) {
+	var body struct{ RawEmail string }
+	if err := json.Unmarshal([]byte(text(t, "inbound_raw.json")), &body); err != nil {
+		t.Fatal(err)
+	}
+	it := parse(t, text(t, "inbound_raw.json"))
+	want := received()
+	want.Media = []message.Media{{Part: 3, Name: "attachment.txt", Mime: "text/plain"}}
+	if it.Parked != "" || it.Dedupe != "mail|22c74902-a0c1-4511-804f2-341342852c90" || !it.KeepRaw || string(it.Raw) != body.RawEmail {
+		t.Errorf("parked %q, identity %q, kept %v", it.Parked, it.Dedupe, it.KeepRaw)
+	}
+	if !reflect.DeepEqual(it.Message, want) {
+		t.Errorf("got  %+v\nwant %+v", it.Message, want)
+	}
+	if got, err := postmark.New().(channel.Opener).OpenPart(it.Raw, 3); err != nil || strings.TrimSpace(string(got)) != "This is an attachment" {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
 func TestThreadsAndMachines(t *testing.T) {
 	m := parse(t, changed(t, "Headers", headers("in-reply-to", "<b@x>", "References", "<a@x> <b@x>", "Auto-Submitted", "auto-replied"))).Message
 	if m.ReplyTo != "<b@x>" || !reflect.DeepEqual(m.References, []string{"<a@x>"}) || !m.Automatic {
@@ -167,18 +186,18 @@ func TestThreadsAndMachines(t *testing.T) {
 
 func TestWhatIsMissingOrHostile(t *testing.T) {
 	for name, c := range map[string]struct{ body, parked, dedupe string }{
-		"no JSON":                          {`{"MessageID":`, "json", ""},
-		"no object":                        {`[]`, "shape", ""},
-		"nothing":                          {`{}`, "shape", ""},
-		"a list for a text":                {changed(t, "Subject", []string{"a"}), "shape", ""},
-		"no sender":                        {changed(t, "FromFull", nil), "address", ""},
-		"no id":                            {changed(t, "MessageID", nil), "", "sha256:"},
-		"an id as a number":                {changed(t, "MessageID", 12345678901234567), "", "mail|12345678901234567"},
-		"a record type of tomorrow":        {`{"RecordType":"Postcard","MessageID":"1"}`, "type", "Postcard|1|||"},
-		"an event without a message":       {`{"RecordType":"Open","Recipient":"a@b"}`, "shape", "sha256:"},
-		"a change of nobody":               {`{"RecordType":"SubscriptionChange","MessageID":"1"}`, "address", ""},
-		"a mail that says it is inbound":   {strings.Replace(text(t, "inbound.json"), "{", `{"RecordType":"Inbound",`, 1), "", "mail|22c7"},
-		"a machine without an address":     {`{"MessageID":"1","FromFull":{"Email":"","Name":"Mail Delivery System"},"Headers":[{"Name":"Return-Path","Value":"<>"}]}`, "", "mail|1"},
+		"no JSON":                        {`{"MessageID":`, "json", ""},
+		"no object":                      {`[]`, "shape", ""},
+		"nothing":                        {`{}`, "shape", ""},
+		"a list for a text":              {changed(t, "Subject", []string{"a"}), "shape", ""},
+		"no sender":                      {changed(t, "FromFull", nil), "address", ""},
+		"no id":                          {changed(t, "MessageID", nil), "", "sha256:"},
+		"an id as a number":              {changed(t, "MessageID", 12345678901234567), "", "mail|12345678901234567"},
+		"a record type of tomorrow":      {`{"RecordType":"Postcard","MessageID":"1"}`, "type", "Postcard|1|||"},
+		"an event without a message":     {`{"RecordType":"Open","Recipient":"a@b"}`, "shape", "sha256:"},
+		"a change of nobody":             {`{"RecordType":"SubscriptionChange","MessageID":"1"}`, "address", ""},
+		"a mail that says it is inbound": {strings.Replace(text(t, "inbound.json"), "{", `{"RecordType":"Inbound",`, 1), "", "mail|22c7"},
+		"a machine without an address":   {`{"MessageID":"1","FromFull":{"Email":"","Name":"Mail Delivery System"},"Headers":[{"Name":"Return-Path","Value":"<>"}]}`, "", "mail|1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			it := parse(t, c.body)
@@ -234,7 +253,7 @@ func TestAttachmentsAreOpened(t *testing.T) {
 	}{
 		"before the first":    {string(raw), 0, fault.NotFound},
 		"after the last":      {string(raw), 4, fault.NotFound},
-		"of no mail":          {"x", 1, fault.Invalid},
+		"of another shape":    {`{"Attachments":1}`, 1, fault.Invalid},
 		"of no base64":        {`{"Attachments":[{"Content":"????"}]}`, 1, fault.Poison},
 		"of the Check button": {`{"Attachments":[{"Data":"eA=="}]}`, 1, ""},
 		"in lines":            {`{"Attachments":[{"Content":"eHh4\r\neHh4"}]}`, 1, ""},
