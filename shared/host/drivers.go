@@ -1,0 +1,53 @@
+//go:build !aws && !gcp
+
+package host
+
+import (
+	"io"
+	"path/filepath"
+
+	"github.com/okence/okence/shared/blob"
+	blobfile "github.com/okence/okence/shared/blob/file"
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/store/sqlite"
+	"github.com/okence/okence/shared/vault"
+	vaultfile "github.com/okence/okence/shared/vault/file"
+)
+
+// drivers are the open ports of a process.
+type drivers struct {
+	store   store.Store
+	keys    store.Store
+	blobs   blob.Store
+	kms     vault.KMS
+	closers []io.Closer
+}
+
+// open opens the embedded drivers. A binary built for a cloud has that cloud's
+// instead, and none of these.
+func open(s Settings) (d drivers, err error) {
+	for _, c := range []struct{ name, value, want string }{
+		{"OKENCE_STORE", s.Store, "sqlite"}, {"OKENCE_BLOB", s.Blob, "file"}, {"OKENCE_VAULT", s.Vault, "file"}, {"OKENCE_BUS", s.Bus, "local"},
+	} {
+		if c.value != c.want {
+			return d, fault.New(fault.Invalid, "settings: %s=%s is not in this build, which has %s", c.name, c.value, c.want)
+		}
+	}
+	if d.kms, err = vaultfile.Open(s.Keys); err != nil {
+		return d, err
+	}
+	if d.keys, err = sqlite.Open(filepath.Join(s.Keys, "keys.db"), sqlite.Options{}); err != nil {
+		return d, err
+	}
+	d.closers = append(d.closers, d.keys)
+	if d.store, err = sqlite.Open(filepath.Join(s.Data, "okence.db"), sqlite.Options{}); err != nil {
+		return d, err
+	}
+	d.closers = append(d.closers, d.store)
+	if d.blobs, err = blobfile.Open(filepath.Join(s.Data, "blobs")); err != nil {
+		return d, err
+	}
+	d.closers = append(d.closers, d.blobs)
+	return d, nil
+}

@@ -1,0 +1,106 @@
+package host
+
+import (
+	"strings"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/fault"
+)
+
+// Settings are what every function reads from its environment, OKENCE_ before
+// each name. What a function reads besides is in its own package.
+type Settings struct {
+	// Store is the document store: sqlite, dynamodb or firestore.
+	Store string `default:"sqlite"`
+	// Blob is the object storage: file, s3 or gcs.
+	Blob string `default:"file"`
+	// Vault is the key management: file, awskms or gcpkms.
+	Vault string `default:"file"`
+	// Bus carries events between functions: local, aws or gcp.
+	Bus string `default:"local"`
+	// Data is the directory of the embedded store and blobs.
+	Data string `default:".data/okence"`
+	// Keys is the directory of the embedded keys, apart from the data; by
+	// default that of the data with ".keys" behind its name.
+	Keys string
+	// Policy is a directory of policy packs that are added to those built in.
+	Policy string
+	// Tenants are the tenants that this deployment serves, with commas.
+	Tenants []string `default:"ekc"`
+	// Log is the least level that is logged: debug, info, warn or error.
+	Log string `default:"info"`
+	// Grace is how long a stopping process waits for what is under way.
+	Grace time.Duration `default:"10s"`
+	// MediaHosts allows media to be fetched from further hosts, and from a
+	// loopback server in tests.
+	MediaHosts []string `split_words:"true"`
+	// Clamd is the address of a virus scanner (clamd), host:port or a socket's
+	// path. Without one, files stay "unscanned".
+	Clamd string
+}
+
+// ReadSettings reads and checks the settings. Its errors name the variable and
+// say what would be right.
+func ReadSettings() (Settings, error) {
+	var s Settings
+	if err := envconfig.Process("okence", &s); err != nil {
+		return s, fault.New(fault.Invalid, "settings: %s", parseText(err))
+	}
+	return s, s.Check()
+}
+
+// parseText tells which variable is malformed, without its value.
+func parseText(err error) string {
+	if p, ok := err.(*envconfig.ParseError); ok {
+		return p.KeyName + " must be a " + p.TypeName
+	}
+	return err.Error()
+}
+
+// Check refuses what can't work, and fills in what follows from the rest.
+func (s *Settings) Check() error {
+	if s.Keys == "" {
+		s.Keys = strings.TrimRight(s.Data, "/") + ".keys"
+	}
+	for _, c := range []struct{ name, value, set string }{
+		{"OKENCE_STORE", s.Store, "sqlite dynamodb firestore"},
+		{"OKENCE_BLOB", s.Blob, "file s3 gcs"},
+		{"OKENCE_VAULT", s.Vault, "file awskms gcpkms"},
+		{"OKENCE_BUS", s.Bus, "local aws gcp"},
+		{"OKENCE_LOG", s.Log, "debug info warn error"},
+	} {
+		if !contains(strings.Fields(c.set), c.value) {
+			return fault.New(fault.Invalid, "settings: %s must be one of: %s", c.name, c.set)
+		}
+	}
+	if len(s.Tenants) == 0 {
+		return fault.New(fault.Invalid, "settings: OKENCE_TENANTS names no tenant")
+	}
+	for _, t := range s.Tenants {
+		if !events.ValidTenant(t) {
+			return fault.New(fault.Invalid, "settings: OKENCE_TENANTS: a tenant is named by lower-case letters, digits and hyphens")
+		}
+	}
+	if within(s.Keys, s.Data) {
+		return fault.New(fault.Invalid, "settings: OKENCE_KEYS lies inside OKENCE_DATA: a copy of the data would hold its keys")
+	}
+	return nil
+}
+
+func contains(set []string, v string) bool {
+	for _, s := range set {
+		if s == v {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether path is dir or lies below it.
+func within(path, dir string) bool {
+	path, dir = strings.TrimRight(path, "/"), strings.TrimRight(dir, "/")
+	return path == dir || strings.HasPrefix(path, dir+"/")
+}
