@@ -57,14 +57,14 @@ type Wording struct {
 // Explain says which clause led to the value at path ("breach.authority") at
 // an instant. For an object it explains every value in it.
 func (p *Pack) Explain(path string, at time.Time) (Explanation, error) {
-	e, err := explain(p, p.ID, versionAt(p.resolved, at), path)
+	e, err := explain(p, p.ID, versionAt(p.resolved.get(), at), path)
 	e.mark(at.In(p.Zone).Format(time.DateOnly), !p.InForce(at))
 	return e, err
 }
 
 // Explain says which clause led to a value under the agreement.
 func (a *Agreement) Explain(path string, at time.Time) (Explanation, error) {
-	e, err := explain(a.Pack, a.Pack.ID+"/"+a.ID, versionAt(a.resolved, at), path)
+	e, err := explain(a.Pack, a.Pack.ID+"/"+a.ID, versionAt(a.resolved.get(), at), path)
 	e.mark(at.In(a.Pack.Zone).Format(time.DateOnly), at.Before(a.versions[0].start()))
 	return e, err
 }

@@ -19,43 +19,58 @@ var builtin embed.FS
 // concurrent use.
 type Set struct {
 	packs    map[string]*Pack
-	findings []Finding // warnings and notes
+	findings func() []Finding // warnings and notes
 }
 
-// Builtin is the packs that ship with the product, loaded once. It panics when
-// they do not load, which a test excludes.
-func Builtin() *Set { return loadBuiltin() }
+// Builtin is the packs that ship with the product, read once. A test loads
+// them strictly; here only their form is read, and versions are computed when
+// first asked for, so that a process starts fast. It panics when they cannot be
+// read at all.
+func Builtin() *Set { return readBuiltin() }
 
-var loadBuiltin = sync.OnceValue(func() *Set {
-	sub, err := fs.Sub(builtin, "packs")
-	if err != nil {
-		panic(err)
-	}
-	s, err := Load(sub)
+var readBuiltin = sync.OnceValue(func() *Set {
+	s, err := load(nil, builtinFS(), nil, true)
 	if err != nil {
 		panic(fmt.Sprintf("built-in policy packs:\n%v", err))
 	}
+	s.findings = sync.OnceValue(func() []Finding {
+		strict, err := Load(builtinFS())
+		if err != nil {
+			panic(fmt.Sprintf("built-in policy packs:\n%v", err))
+		}
+		return strict.findings()
+	})
 	return s
 })
 
+func builtinFS() fs.FS {
+	sub, err := fs.Sub(builtin, "packs")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	return sub
+}
+
 // Load reads every .yaml file at the root of fsys as a pack. On any error it
 // returns no set and all errors found, as [Findings].
-func Load(fsys fs.FS) (*Set, error) { return load(nil, fsys, nil) }
+func Load(fsys fs.FS) (*Set, error) { return load(nil, fsys, nil, false) }
 
 // With loads further files on top of the packs of s: a new pack may extend one
 // of s, and a pack with the id of one of s takes its place. s is unchanged.
-func (s *Set) With(fsys fs.FS) (*Set, error) { return load(s, fsys, nil) }
+func (s *Set) With(fsys fs.FS) (*Set, error) { return load(s, fsys, nil, false) }
 
 // WithFile is [Set.With] for one file.
 func (s *Set) WithFile(name string, data []byte) (set *Set, id string, err error) {
-	set, err = load(s, nil, map[string][]byte{name: data})
+	set, err = load(s, nil, map[string][]byte{name: data}, false)
 	if n, bad := parse(data); bad == nil {
 		id = n.str("pack")
 	}
 	return set, id, err
 }
 
-func load(under *Set, fsys fs.FS, extra map[string][]byte) (*Set, error) {
+// load reads files over the packs of under. Trusted files have been loaded
+// strictly before: neither schema nor checks are run on them.
+func load(under *Set, fsys fs.FS, extra map[string][]byte, trusted bool) (*Set, error) {
 	files := map[string][]byte{}
 	for name, data := range extra {
 		files[name] = data
@@ -73,9 +88,8 @@ func load(under *Set, fsys fs.FS, extra map[string][]byte) (*Set, error) {
 			files[name] = data
 		}
 	}
-	ld := &loader{set: &Set{packs: map[string]*Pack{}}, roots: map[string]*node{}}
+	ld := &loader{set: &Set{packs: map[string]*Pack{}}, roots: map[string]*node{}, trusted: trusted}
 	if under != nil {
-		ld.set.findings = slices.Clone(under.findings)
 		for id, p := range under.packs {
 			ld.set.packs[id] = p
 		}
@@ -92,12 +106,23 @@ func load(under *Set, fsys fs.FS, extra map[string][]byte) (*Set, error) {
 	ld.rebase()
 	ld.tenants()
 	for _, id := range sortedKeys(ld.roots) {
-		ld.resolve(ld.set.packs[id])
+		ld.set.packs[id].prepare()
+	}
+	if trusted {
+		return ld.set, ld.failed()
+	}
+	for _, id := range sortedKeys(ld.roots) {
+		ld.check(ld.set.packs[id])
 	}
 	if err := ld.failed(); err != nil {
 		return nil, err
 	}
-	ld.set.findings = sortFindings(append(ld.set.findings, ld.findings...))
+	ld.set.findings = sync.OnceValue(func() []Finding {
+		if under == nil {
+			return sortFindings(ld.findings)
+		}
+		return sortFindings(append(ld.untouched(under.Check()), ld.findings...))
+	})
 	return ld.set, nil
 }
 
@@ -106,6 +131,7 @@ type loader struct {
 	set      *Set
 	roots    map[string]*node // by pack id, of the files being loaded
 	findings []Finding
+	trusted  bool
 }
 
 func (ld *loader) failed() error {
@@ -132,9 +158,11 @@ func (ld *loader) file(name string, data []byte) {
 		ld.bad(name, bad.line, FaultSyntax, bad.text, "write one plain YAML document of objects, lists and values")
 		return
 	}
-	if fs := validate(name, n); len(fs) > 0 {
-		ld.findings = append(ld.findings, fs...)
-		return
+	if !ld.trusted {
+		if found := validate(name, n); len(found) > 0 {
+			ld.findings = append(ld.findings, found...)
+			return
+		}
 	}
 	id := n.str("pack")
 	if other, ok := ld.roots[id]; ok && other != nil {
@@ -237,19 +265,23 @@ func (ld *loader) rebase() {
 				continue
 			}
 			c := *p
-			c.Base, c.resolved, c.agreements = ld.set.packs[p.Base.ID], nil, map[string]*Agreement{}
+			c.Base, c.agreements = ld.set.packs[p.Base.ID], map[string]*Agreement{}
 			for k, a := range p.agreements {
 				d := *a
-				d.Pack, d.resolved = &c, nil
+				d.Pack = &c
 				c.agreements[k] = &d
 			}
 			ld.set.packs[id], ld.roots[id], again = &c, nil, true
 		}
 	}
-	ld.set.findings = slices.DeleteFunc(ld.set.findings, func(f Finding) bool {
+}
+
+// untouched are the findings of the set below about packs not loaded anew.
+func (ld *loader) untouched(found []Finding) []Finding {
+	return slices.DeleteFunc(found, func(f Finding) bool {
 		id, _, _ := strings.Cut(f.Pack, "/")
-		_, mine := ld.roots[id]
-		return mine
+		_, anew := ld.roots[id]
+		return anew
 	})
 }
 
@@ -276,30 +308,26 @@ func (ld *loader) tenants() {
 	}
 }
 
-// resolve computes and checks the versions of a pack and of its agreements.
-func (ld *loader) resolve(p *Pack) {
-	var stacks [][]*layer
-	for b := p; b != nil; b = b.Base {
-		stacks = append(stacks, b.versions)
-	}
-	slices.Reverse(stacks)
-	var err error
-	if p.resolved, err = resolve(p, stacks); err != nil {
+// check resolves the versions of a pack and of its agreements and examines them.
+func (ld *loader) check(p *Pack) {
+	versions, err := p.resolved()
+	if err != nil {
 		ld.bad(p.File, 1, FaultSchema, err.Error(), "mend the value")
 		return
 	}
 	ld.findings = append(ld.findings, checkSources(p)...)
 	marks := map[*defect]bool{}
-	for _, v := range p.resolved {
+	for _, v := range versions {
 		ld.findings = append(ld.findings, checkVersion(p, nil, v, marks)...)
 	}
 	for _, id := range sortedKeys(p.agreements) {
 		a := p.agreements[id]
-		if a.resolved, err = resolve(p, append(slices.Clone(stacks), a.versions)); err != nil {
+		versions, err := a.resolved()
+		if err != nil {
 			ld.bad(p.File, a.versions[0].terms.line, FaultSchema, err.Error(), "mend the value")
 			return
 		}
-		for _, v := range a.resolved {
+		for _, v := range versions {
 			ld.findings = append(ld.findings, checkVersion(p, a, v, marks)...)
 		}
 	}
@@ -351,4 +379,4 @@ func (s *Set) ForTenant(tenant string) (*Pack, error) {
 
 // Check lists the warnings and notes of all packs: defects of the sources with
 // the safe value used instead, limits that are not contractual.
-func (s *Set) Check() []Finding { return slices.Clone(s.findings) }
+func (s *Set) Check() []Finding { return slices.Clone(s.findings()) }

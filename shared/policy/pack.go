@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -33,7 +34,7 @@ type Pack struct {
 
 	versions   []*layer
 	agreements map[string]*Agreement
-	resolved   []*Version
+	resolved   lazy
 }
 
 // Agreement is what the pack's parties and one user body agreed for some
@@ -46,7 +47,37 @@ type Agreement struct {
 	Services []string // that it covers
 
 	versions []*layer
-	resolved []*Version
+	resolved lazy
+}
+
+// lazy computes versions once, when first asked for: a process pays only for
+// the packs it uses.
+type lazy func() ([]*Version, error)
+
+// get is for sets that have loaded: their versions have no errors.
+func (l lazy) get() []*Version {
+	vs, err := l()
+	if err != nil {
+		panic("policy: " + err.Error())
+	}
+	return vs
+}
+
+// stacks are the versions of the pack and of what it extends, lowest first.
+func (p *Pack) stacks() (out [][]*layer) {
+	for b := p; b != nil; b = b.Base {
+		out = append(out, b.versions)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// prepare sets what the versions of the pack and its agreements come from.
+func (p *Pack) prepare() {
+	p.resolved = sync.OnceValues(func() ([]*Version, error) { return resolve(p, p.stacks()) })
+	for _, a := range p.agreements {
+		a.resolved = sync.OnceValues(func() ([]*Version, error) { return resolve(p, append(p.stacks(), a.versions)) })
+	}
 }
 
 // Version is the terms in force from one instant to the next.
@@ -58,17 +89,17 @@ type Version struct {
 
 // At is the terms in force at t. Before the first valid-from date these are
 // the first terms: data may come in at any instant.
-func (p *Pack) At(t time.Time) *Terms { return versionAt(p.resolved, t).Terms }
+func (p *Pack) At(t time.Time) *Terms { return versionAt(p.resolved.get(), t).Terms }
 
 // At is the general terms of the pack with the agreement laid over them.
-func (a *Agreement) At(t time.Time) *Terms { return versionAt(a.resolved, t).Terms }
+func (a *Agreement) At(t time.Time) *Terms { return versionAt(a.resolved.get(), t).Terms }
 
 // InForce reports whether a version of the pack itself is in force at t.
 func (p *Pack) InForce(t time.Time) bool { return !t.Before(p.versions[0].start()) }
 
 // Versions lists all terms of the pack, oldest first; among them changes that
 // come from an inherited law.
-func (p *Pack) Versions() []*Version { return slices.Clone(p.resolved) }
+func (p *Pack) Versions() []*Version { return slices.Clone(p.resolved.get()) }
 
 // Agreements lists the ids of the pack's agreements.
 func (p *Pack) Agreements() []string { return sortedKeys(p.agreements) }

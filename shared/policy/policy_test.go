@@ -19,6 +19,9 @@ func pack(t *testing.T, id string) *Pack {
 }
 
 func TestEveryBuiltinPackLoadsAndServesItsTenant(t *testing.T) {
+	if _, err := Load(builtinFS()); err != nil {
+		t.Fatal(err)
+	}
 	want := []string{"law-eu", "law-si", "law-sk", "2mobile", "ekc", "laboss", "saopnet", "smernica-sk"}
 	if got := Builtin().Packs(); !slices.Equal(got, want) {
 		t.Errorf("packs %v, want %v", got, want)

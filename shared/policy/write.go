@@ -25,10 +25,10 @@ func WriteList(w io.Writer, s *Set, name string, asJSON bool) error {
 		if root, _, _ := strings.Cut(name, "/"); root != "" && root != id {
 			continue
 		}
-		out.pack(p.ID, p, p.Title, p.versions, p.resolved)
+		out.pack(p.ID, p, p.Title, p.versions, p.resolved.get())
 		for _, a := range p.Agreements() {
 			g := p.agreements[a]
-			out.pack(p.ID+"/"+a, p, g.Title, g.versions, g.resolved)
+			out.pack(p.ID+"/"+a, p, g.Title, g.versions, g.resolved.get())
 		}
 	}
 	return out.flush()
