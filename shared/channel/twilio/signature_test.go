@@ -1,6 +1,9 @@
 package twilio_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -55,6 +58,7 @@ func TestPublishedSignatures(t *testing.T) {
 		"fail: the hash twice":                        {page + hashed + hashed, json, "a9nBmqA0ju/hNViExpshrM61xv4=", fault.Unauthenticated},
 		"fail: an escape in lower case":               {page, strings.Replace(params, "%2B", "%2b", 1), right, fault.Unauthenticated},
 		"fail: an escape where none is needed":        {page, strings.Replace(params, "Digits=1", "Digits=%31", 1), right, fault.Unauthenticated},
+		"fail: a pair without a name":                 {page, "=&" + params, right, fault.Unauthenticated},
 		"fail: a pair without =":                      {page, params + "&x", right, fault.Unauthenticated},
 		"fail: loose bits at the end of the base64":   {page, params, "RSOYDt4T1cUTdK1PDd93/VVr8B9=", fault.Unauthenticated},
 		"fail: base64 for URLs":                       {page, params, "RSOYDt4T1cUTdK1PDd93_VVr8B8=", fault.Unauthenticated},
@@ -71,6 +75,32 @@ func TestPublishedSignatures(t *testing.T) {
 			r.Header.Set("Host", "attacker.example")
 			r.Header.Set("X-Forwarded-Host", "attacker.example")
 			if err := twilio.NewVoice().Verify(r, channel.Secret{"auth_token": "12345", "url": c.url}); fault.Of(err) != c.want {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// What no suite publishes: the MAC is made here, so that nothing else refuses.
+func TestOwnSignatures(t *testing.T) {
+	for name, c := range map[string]struct {
+		url, signed, body string
+		ok                bool
+	}{
+		"an address of version 6, standard port": {"https://[2001:db8::1]/x", "https://[2001:db8::1]:443/x", "", true},
+		"an address of version 6, port left out": {"https://[2001:db8::1]:8443/x", "https://[2001:db8::1]/x", "", true},
+		"an address of version 6 as it is":       {"https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x", "", true},
+		"no path":                                {"https://ekc.example", "https://ekc.example:443", "", true},
+		"another port":                           {"https://ekc.example/x", "https://ekc.example:444/x", "", false},
+		"two hashes, the first right":            {page + hashed + empty, page + hashed + empty, json, false},
+		"a url without a scheme":                 {"ekc.example/x", "ekc.example/x", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := hmac.New(sha1.New, []byte("12345"))
+			h.Write([]byte(c.signed))
+			r := channel.Request{Method: http.MethodPost, Body: []byte(c.body), Header: http.Header{"Content-Type": {"application/json"}}}
+			r.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(h.Sum(nil)))
+			if err := twilio.NewSMS().Verify(r, channel.Secret{"auth_token": "12345", "url": c.url}); (err == nil) != c.ok {
 				t.Errorf("got %v", err)
 			}
 		})

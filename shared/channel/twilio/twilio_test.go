@@ -349,6 +349,14 @@ func TestTheSameKeyForAnotherQuestion(t *testing.T) {
 	}
 }
 
+func TestFilesThatAreNotThereTakeNoTime(t *testing.T) {
+	start := time.Now()
+	twilio.NewSMS().Parse(suite(t, twilio.NewSMS()).Request(sms("NumMedia", "1000000000")))
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{"sms.form", "whatsapp_reply.form", "status.form", "gather.form", "call_progress.form"} {
 		f.Add([]byte(file(f, name)))
