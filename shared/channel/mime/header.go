@@ -1,0 +1,181 @@
+package mime
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+
+	"github.com/okence/okence/shared/channel"
+)
+
+// header is the fields of a message or part in their order.
+type header []field
+
+// field is one, unfolded, its name in lower case.
+type field struct{ name, value string }
+
+// header takes a header and the blank line after it. It is false over maxHeader.
+// What can't be a field, and a delimiter, end it too: then the body begins there.
+func (w *walker) header() (header, bool) {
+	start := w.at
+	h := header{}
+	var fold [][]byte // the lines of the last field
+	flush := func() {
+		if len(fold) > 0 {
+			name, value, _ := bytes.Cut(bytes.Join(fold, []byte(" ")), []byte(":"))
+			h = append(h, field{strings.ToLower(string(bytes.TrimSpace(name))), string(bytes.TrimSpace(value))})
+		}
+		fold = nil
+	}
+	for w.at < len(w.raw) {
+		begin := w.at
+		l := w.line()
+		if w.at-start > maxHeader {
+			return nil, false
+		}
+		if len(l) == 0 {
+			break
+		}
+		if (l[0] == ' ' || l[0] == '\t') && len(fold) > 0 {
+			fold = append(fold, bytes.TrimSpace(l))
+			continue
+		}
+		if i, _ := w.match(l); i >= 0 || !isField(l) {
+			w.at = begin
+			break
+		}
+		flush()
+		fold = append(fold, l)
+	}
+	flush()
+	return h, true
+}
+
+// isField: a name of visible ASCII, then a colon (RFC 5322, 2.2; a space before
+// the colon is of the obsolete syntax).
+func isField(line []byte) bool {
+	i := bytes.IndexByte(line, ':')
+	if i <= 0 {
+		return false
+	}
+	for _, c := range bytes.TrimRight(line[:i], " \t") {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// get returns the first field of a name, as written.
+func (h header) get(name string) string {
+	for _, f := range h {
+		if f.name == name {
+			return f.value
+		}
+	}
+	return ""
+}
+
+func (h header) has(name string) bool {
+	for _, f := range h {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// word decodes encoded words (RFC 2047) in any known character set.
+var word = mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.Reader, error) {
+	return charset.NewReaderLabel(label, r)
+}}
+
+// decode is a field's value as people read it, on one line.
+func decode(value string) string {
+	value = utf(value, "")
+	if out, err := word.DecodeHeader(value); err == nil {
+		value = out
+	}
+	return channel.Line(value)
+}
+
+// utf makes UTF-8 of bytes in the character set that label names. Bytes that
+// are UTF-8 anyway stay; bytes of no known set are read as windows-1250, in
+// which mail of this region without a declaration is written.
+func utf(s, label string) string {
+	if label == "" || utf8.ValidString(s) && strings.EqualFold(label, "us-ascii") {
+		if utf8.ValidString(s) {
+			return s
+		}
+		label = "windows-1250"
+	}
+	r, err := charset.NewReaderLabel(label, strings.NewReader(s))
+	if err != nil {
+		return strings.ToValidUTF8(s, "\uFFFD")
+	}
+	out, err := io.ReadAll(r)
+	if err != nil {
+		return strings.ToValidUTF8(s, "\uFFFD")
+	}
+	return string(out)
+}
+
+// ids returns the message ids in a field, with their angle brackets. A lone id
+// without them gets them.
+func ids(value string) []string {
+	var out []string
+	for rest := value; ; {
+		_, after, ok := strings.Cut(rest, "<")
+		if !ok {
+			break
+		}
+		id, next, ok := strings.Cut(after, ">")
+		if !ok {
+			break
+		}
+		// a "<" in it: what came before was no id
+		if i := strings.LastIndexByte(id, '<'); i >= 0 {
+			id = id[i+1:]
+		}
+		if id = strings.Join(strings.Fields(channel.Line(id)), ""); id != "" {
+			out = append(out, "<"+id+">")
+		}
+		rest = next
+	}
+	if len(out) == 0 {
+		for _, t := range strings.Fields(channel.Line(value)) {
+			if i := strings.IndexByte(t, '@'); i > 0 && i < len(t)-1 {
+				out = append(out, "<"+strings.Trim(t, "<>")+">")
+			}
+		}
+	}
+	return out
+}
+
+// zones are the names of Central and Eastern European zones, which RFC 5322
+// doesn't know; read as +0000 they would be hours off.
+var zones = strings.NewReplacer(" CEST", " +0200", " CET", " +0100", " MEZ", " +0100", " MESZ", " +0200", " EEST", " +0300", " EET", " +0200", " MSK", " +0300")
+
+// when reads a Date field; a time that can't be read is no time.
+func when(value string) time.Time {
+	value = channel.Line(value)
+	if i := strings.IndexByte(value, '('); i > 0 { // a comment, often the zone's name
+		value = strings.TrimSpace(value[:i])
+	}
+	value = zones.Replace(value)
+	if t, err := mail.ParseDate(value); err == nil {
+		return t.UTC()
+	}
+	for _, layout := range []string{time.RFC3339, "Mon Jan 2 15:04:05 2006", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05"} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,148 @@
+package mime
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/domain/message"
+)
+
+// maxReports is how many recipients of one delivery report become items; the
+// rest of it is in the raw mail.
+const maxReports = 1000
+
+// automatic: a machine wrote it, so no machine answers (RFC 3834, 2; RFC 2076;
+// and the fields that the large systems use instead).
+func (m letter) automatic(from string) bool {
+	h := m.header
+	auto, _ := parameters(h.get("auto-submitted"))
+	auto, _, _ = strings.Cut(auto, " ") // a comment may follow
+	switch {
+	case h.has("auto-submitted") && auto != "no",
+		strings.ReplaceAll(h.get("return-path"), " ", "") == "<>",
+		m.kind == "multipart/report",
+		h.has("x-autoreply"), h.has("x-autorespond"), h.has("list-id"):
+		return true
+	}
+	if s := h.get("x-auto-response-suppress"); s != "" && !strings.EqualFold(s, "none") {
+		return true
+	}
+	switch strings.ToLower(h.get("precedence")) {
+	case "bulk", "list", "junk", "auto_reply":
+		return true
+	}
+	local, _, _ := strings.Cut(strings.ToLower(from), "@")
+	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	case "mailerdaemon", "postmaster", "noreply", "donotreply":
+		return true
+	}
+	return false
+}
+
+// reports maps a delivery report (RFC 3464) to a status for each recipient. It
+// is nil where m is none, or tells of nobody.
+func (m letter) reports(whole channel.Item) []channel.Item {
+	if m.kind != "multipart/report" {
+		return nil
+	}
+	var blocks [][]byte
+	var target string
+	for _, l := range m.leaves {
+		switch l.kind {
+		case "message/delivery-status", "message/global-delivery-status":
+			blocks = append(blocks, split(l.bytes())...)
+		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
+			if id := ids(fields(l.bytes()).get("message-id")); len(id) > 0 && target == "" {
+				target = id[0]
+			}
+		}
+	}
+	var out []channel.Item
+	envelope := ""
+	for _, b := range blocks {
+		f := fields(b)
+		if e := channel.Line(f.get("original-envelope-id")); e != "" && envelope == "" {
+			envelope = e
+		}
+		if !f.has("final-recipient") && !f.has("original-recipient") || len(out) == maxReports {
+			continue
+		}
+		it := whole
+		if len(out) > 0 { // the mail is kept once, with the first
+			it.Raw, it.KeepRaw = b, false
+		}
+		it.Dedupe += "#" + strconv.Itoa(len(out))
+		it.Message.Kind = message.Report
+		it.Message.Automatic = true
+		it.Message.Status = fate(f)
+		if it.Message.Status.State == "" {
+			it.Parked = "status"
+		}
+		out = append(out, it)
+	}
+	if target == "" {
+		target = envelope
+	}
+	if target == "" { // some name what they returned only as any answer does
+		target = whole.Message.ReplyTo
+	}
+	for i := range out {
+		out[i].Message.Target = target
+		out[i].Message.Status.Ours = envelope
+		if target == "" {
+			out[i].Parked = "target"
+		}
+	}
+	return out
+}
+
+// fate reads the fields of one recipient (RFC 3464, 2.3).
+func fate(f header) *message.Status {
+	s := message.Status{Code: channel.Line(f.get("status"))}
+	if code, _, ok := strings.Cut(s.Code, " "); ok {
+		s.Code = code // a comment may follow
+	}
+	action, _ := parameters(f.get("action"))
+	action, _, _ = strings.Cut(action, " ") // here too
+	switch action {
+	case "failed":
+		s.State, s.Permanent = message.Failed, strings.HasPrefix(s.Code, "5")
+	case "delayed":
+		s.State = message.Delayed
+	case "delivered", "expanded":
+		s.State = message.Delivered
+	case "relayed": // to a system that reports nothing
+		s.State = message.Sent
+	}
+	for _, name := range []string{"original-recipient", "final-recipient"} {
+		_, address, ok := strings.Cut(f.get(name), ";")
+		if !ok {
+			address = f.get(name)
+		}
+		if who := party(strings.Trim(strings.TrimSpace(address), "<>"), ""); who.Address != "" {
+			s.Recipient = who
+			break
+		}
+	}
+	return &s
+}
+
+// split cuts a delivery-status into its blocks, apart by blank lines.
+func split(b []byte) [][]byte {
+	var out [][]byte
+	for _, block := range bytes.Split(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
+		if block = bytes.Trim(block, "\n"); len(block) > 0 {
+			out = append(out, block)
+		}
+	}
+	return out
+}
+
+// fields reads a header that stands at the start of b.
+func fields(b []byte) header {
+	w := walker{raw: b}
+	h, _ := w.header()
+	return h
+}
