@@ -49,6 +49,9 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 	if done || err != nil {
 		return err
 	}
+	if err := it.follow(ctx, u, answered); err != nil {
+		return err
+	}
 	person, look, err := f.sender(ctx, u, it)
 	if err != nil {
 		return err
@@ -58,6 +61,34 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 		return err
 	}
 	return f.write(ctx, u, it, person, conv)
+}
+
+// route is the key of the open conversation on the line that was contacted.
+func (it *item) route() string { return string(it.Channel) + "/" + it.Provider + "/" + it.Line }
+
+// follow reads together what the first reads lead to: contacts, their open
+// conversations, and that of the message which is answered.
+func (it *item) follow(ctx context.Context, u *work.Unit, answered []target) error {
+	var refs []work.Ref
+	for _, l := range it.address {
+		look, ok, err := work.Find(ctx, u, record.Lookups, l.id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		refs = append(refs, work.Of(record.Contacts, look.ContactID))
+		if open := look.Open[it.route()]; open != "" {
+			refs = append(refs, work.Of(record.Conversations, open))
+		}
+	}
+	if m, ok, err := find(ctx, u, answered); err != nil {
+		return err
+	} else if ok {
+		refs = append(refs, work.Of(record.Conversations, m.ConversationID))
+	}
+	return u.Fetch(ctx, refs...)
 }
 
 // seen deals with an item whose provider id is known already. The same words
@@ -148,17 +179,7 @@ func (f *function) conversation(ctx context.Context, u *work.Unit, it *item, per
 	} else if ok && (m.ContactID == person.ID || it.Channel == message.Email || m.Direction == message.Out) {
 		thread = m.ConversationID
 	}
-	route := string(it.Channel) + "/" + it.Provider + "/" + it.Line
-	current := look.Open[route]
-	var refs []work.Ref
-	for _, id := range []string{thread, current} {
-		if id != "" {
-			refs = append(refs, work.Of(record.Conversations, id))
-		}
-	}
-	if err := u.Fetch(ctx, refs...); err != nil {
-		return nil, err
-	}
+	current := look.Open[it.route()]
 	if thread != "" {
 		if c, ok, err := work.Find(ctx, u, record.Conversations, thread); ok || err != nil {
 			return c, err
@@ -177,7 +198,7 @@ func (f *function) conversation(ctx context.Context, u *work.Unit, it *item, per
 	if look.Open == nil {
 		look.Open = map[string]string{}
 	}
-	look.Open[route] = id
+	look.Open[it.route()] = id
 	work.Save(u, record.Lookups, look)
 	return &conversation.Conversation{
 		ID: id, ContactID: person.ID, Channel: it.Channel, Provider: it.Provider, Line: it.Line,

@@ -90,4 +90,5 @@ type Call struct {
 	Digits   string        `json:"digits,omitempty"`
 	Cause    string        `json:"cause,omitempty"`
 	Duration time.Duration `json:"duration,omitempty"`
+	At       time.Time     `json:"at,omitzero"` // UTC; Inbound.SentAt, kept with the step
 }

@@ -103,6 +103,18 @@ func (m *Message) Advance(s State, code string, at time.Time) bool {
 	return true
 }
 
+// Step adds a step of a call, once. Steps come in any order, and are kept in
+// the order in which they came.
+func (m *Message) Step(c Call, at time.Time) {
+	c.At = at
+	for _, old := range m.Calls {
+		if old.LegID == c.LegID && old.Seq == c.Seq && old.Step == c.Step && old.At.Equal(c.At) {
+			return
+		}
+	}
+	m.Calls = append(m.Calls, c)
+}
+
 // Waiting is what arrived about a message that is not there yet: statuses
 // before the send's answer, edits before the original. Its ID is the keyed hash
 // of the target's provider id.
