@@ -45,20 +45,22 @@ func (c *checker) names(path, what, id string, known []string) {
 
 // service checks hours, services and the fields they may hold (K01, K03, K09).
 func (c *checker) service() {
-	week := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 	for _, id := range sortedKeys(c.t.Hours) {
 		h, path := c.t.Hours[id], "hours."+id
 		if from, to := h.From.Minutes(), h.To.Minutes(); from < 0 || to <= from {
 			c.error(path, FaultHours, "K01", fmt.Sprintf("opens %s, closes %s", h.From, h.To), "from must come before to, within one day")
 		}
 		for _, d := range h.Days {
-			if !slices.Contains(week, d) {
+			if !slices.Contains(weekdays, d) {
 				c.error(path+".days", FaultHours, "K01", fmt.Sprintf("unknown day %q", d), "use mon … sun")
 			}
 		}
-		if h.Holidays != "closed" && h.Holidays != "open" {
-			c.error(path+".holidays", FaultHours, "K01", "work-free days are not settled", "write closed or open")
+		if h.Holidays != "closed" {
+			c.error(path+".holidays", FaultHours, "K01", "work-free days are not settled", "write closed; days that are worked go under holidays, with work_free: false")
 		}
+	}
+	if _, err := c.t.Calendar(); err != nil && c.pack.Kind == Party {
+		c.error("holidays", FaultHours, "K01", err.Error(), "give each existing date a name, work_free and law")
 	}
 	for _, id := range sortedKeys(c.t.Services) {
 		s, path := c.t.Services[id], "services."+id
@@ -130,6 +132,9 @@ func (c *checker) retention() {
 	}
 	for _, id := range sortedKeys(c.t.Retention) {
 		r, path := c.t.Retention[id], "retention."+id
+		if _, _, err := r.Term(); err != nil {
+			c.error(path+".period", FaultRetention, "A7", err.Error(), "write days, months or years, such as 5y")
+		}
 		if k, ok := c.t.RetentionClasses[r.Class]; ok {
 			c.within(path+".period", r.Period, k)
 		} else {
@@ -144,6 +149,9 @@ func (c *checker) retention() {
 	}
 	for _, id := range sortedKeys(c.t.Logs) {
 		l := c.t.Logs[id]
+		if _, _, err := l.Term(); err != nil && !l.Period.IsZero() {
+			c.error("logs."+id+".period", FaultRetention, "A7, ZVOP22_LOG_2Y", err.Error(), "write days, months or years; from end_of_year whole years with bound after")
+		}
 		if k, ok := c.t.RetentionClasses[l.Class]; ok && !l.Period.IsZero() {
 			c.within("logs."+id+".period", l.Period, k)
 		}

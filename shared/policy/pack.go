@@ -114,6 +114,7 @@ func (p *Pack) Agreement(id string) (*Agreement, bool) {
 type Dated interface {
 	At(time.Time) *Terms
 	Explain(path string, at time.Time) (Explanation, error)
+	Cite(path string, at time.Time) string
 }
 
 // ForService is the agreement that covers the service, or the pack itself:
@@ -182,7 +183,7 @@ func decodeTerms(p *Pack, root *value) (*Terms, error) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	t := &Terms{languages: p.Languages, dialCode: dialCodes[p.Jurisdiction]}
+	t := &Terms{languages: p.Languages, dialCode: dialCodes[p.Jurisdiction], country: p.Jurisdiction}
 	if err := dec.Decode(t); err != nil {
 		return nil, fmt.Errorf("terms: %w", err)
 	}

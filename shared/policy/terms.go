@@ -14,6 +14,7 @@ type Terms struct {
 	Services     map[string]Service           `json:"services,omitempty"`    // e-services that get first-level support
 	Allowed      map[System]map[Class][]Field `json:"allowed,omitempty"`     // the most that terms may let a system hold (K09)
 	Hours        map[string]Hours             `json:"hours,omitempty"`       // "service" is when people are answered
+	Holidays     map[string]Holiday           `json:"holidays,omitempty"`    // by date, over the table of the law
 	Conversation Conversation                 `json:"conversation,omitzero"` // idle time, merging
 	Texts        map[string]Text              `json:"texts,omitempty"`       // notices and answers by key
 
@@ -41,7 +42,7 @@ type Terms struct {
 	Changes    Changes                  `json:"changes,omitzero"`
 	Ending     Ending                   `json:"ending,omitzero"`
 	Operations Operations               `json:"operations,omitzero"`
-	Calendar   map[string]Recurring     `json:"calendar,omitempty"` // evidence due regularly
+	Evidence   map[string]Recurring     `json:"evidence,omitempty"` // evidence due regularly
 	Measures   map[string]MeasureRecord `json:"measures,omitempty"` // rules recorded in words
 	References map[string]Reference     `json:"references,omitempty"`
 	Cites      map[string]Citation      `json:"cites,omitempty"`
@@ -49,4 +50,5 @@ type Terms struct {
 
 	languages []Language // of the pack, preferred first
 	dialCode  string     // of the pack's country
+	country   Country
 }

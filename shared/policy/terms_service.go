@@ -90,7 +90,7 @@ type Hours struct {
 	Days     []string  `json:"days,omitempty"` // mon … sun
 	From     ClockTime `json:"from,omitempty"`
 	To       ClockTime `json:"to,omitempty"`
-	Holidays string    `json:"holidays,omitempty"` // "closed" or "open" on work-free days
+	Holidays string    `json:"holidays,omitempty"` // "closed" on work-free days
 }
 
 // Conversation says when a conversation ends by itself and who may join two.
@@ -118,9 +118,10 @@ type Text struct {
 }
 
 // Text is the text for key in language, or in the pack's first language that
-// has it; ok is false when there is none.
+// has it; ok is false when there is none. Keys of a pack hold no dots:
+// "voice.prompt" is voice_prompt there.
 func (t *Terms) Text(key string, language Language) (text, version string, ok bool) {
-	x, found := t.Texts[key]
+	x, found := t.Texts[strings.ReplaceAll(key, ".", "_")]
 	if !found {
 		return "", "", false
 	}

@@ -168,7 +168,7 @@ func (b *builder) build(y *yaml.Node, depth int) *node {
 		n.obj = make(map[string]*node, len(y.Content)/2)
 		for i := 0; i+1 < len(y.Content); i += 2 {
 			k := y.Content[i]
-			if k.Kind != yaml.ScalarNode || k.ShortTag() != "!!str" || k.Anchor != "" {
+			if k.Kind != yaml.ScalarNode || k.ShortTag() != "!!str" && k.ShortTag() != "!!timestamp" || k.Anchor != "" {
 				return b.fail(k, "a key must be plain text: quote it")
 			}
 			if _, twice := n.obj[k.Value]; twice {
