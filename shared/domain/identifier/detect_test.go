@@ -82,7 +82,9 @@ func TestDetect(t *testing.T) {
 			"davčna " + strings.Repeat("čž", 13) + " ⟨si_tax 35369396⟩",
 			"davčna ⟨si_tax 35369396⟩, matična 35369396", "davčna ⟨si_tax 35369396⟩, sklic 35369396", "davčne: ⟨si_tax 35369396⟩, ⟨si_tax 35369396⟩ in ⟨si_tax 35369396⟩",
 			"davčna številka ali EMŠO: ⟨si_tax 35369396⟩", "naročilo 35369396, davčna: ⟨si_tax 35369396⟩", "35369396, davčna", "35369396\ndavčna", "35369396 davčna: ni",
-			"davčna 123456 tel. 35369396",
+			"davčna in matična številka 35369396", "tel. 35369396 (davčna)", "davčna 1 2 3 4 5 6 7" + strings.Repeat(" ", 50) + "tel. 35369396",
+			"davčna 123456 tel. 35369396", "davčna ⟨si_tax 35369396⟩, tel. ⟨phone 041 123 456⟩, 35369396",
+			"davčna ⟨si_tax 35369396⟩" + strings.Repeat(" ", 60) + "35369396",
 		},
 		"birth numbers": {
 			"⟨sk_rc 736028/5163⟩", "⟨sk_rc 7360285163⟩", "⟨sk_rc 736028 5163⟩", "⟨sk_rc 736028 / 5163⟩", "rodné číslo ⟨sk_rc 736028/5163⟩",
@@ -114,11 +116,11 @@ func TestDetect(t *testing.T) {
 			"⟨phone +386 41 123 456⟩ 7", "⟨phone 041 123 456⟩ 1", "⟨phone 041 123 456⟩, ⟨phone 051 123 456⟩", "⟨phone 041 123 456⟩ ⟨phone 051 123 456⟩", "⟨phone 041123456⟩/⟨phone 051123456⟩",
 			"⟨phone! +386 41 123 45⟩", "⟨phone! +386 041 123 456⟩", "tel. ⟨phone! 041 123 45⟩", "Telefón: ⟨phone! 0405 123 4567⟩", "mobile ⟨phone! 041 123 45⟩", "na gsm ⟨phone! 041 123 45⟩", "041 123 45",
 			"41 123 456", "tel. 41 123 456", "tel. 478 87 78", "C++386 41 123 456", "1+38641123456", "A041123456", "041123456A", "12.041.123.456", "041.123.456.789", "0,041123456",
-			"sklic ⟨phone 041 123 456⟩",
+			"sklic ⟨phone 041 123 456⟩", "041. 123. 456", "041-123-456-789", "⟨phone 05/12 2012 12⟩",
 		},
 		"a date is no phone": {
 			"24. 12. 2026", "24.12.2026", "01. 02. 2026", "01.02.2026", "tel. 01.02.2026", "01/02/2026 12", "02.04.2026 12:30", "2026-12-24 08:15:00", "tel. do 01.02.2026 ⟨phone 041 123 456⟩",
-			"02.02.2026 ⟨phone 041 123 456⟩", "20261224153000", "20261224153003",
+			"02.02.2026 ⟨phone 041 123 456⟩", "20261224153000", luhn("2026122415300"), "kartica ⟨pan " + luhn("2026122415300") + "⟩",
 		},
 		"a word for a phone outweighs a chance birth number": {
 			"⟨sk_rc " + phoneBirth() + "⟩", "tel. ⟨phone " + phoneBirth() + "⟩", "rodné číslo ⟨sk_rc " + phoneBirth() + "⟩",
@@ -160,6 +162,15 @@ func luhnEMSO() string {
 func phoneBirth() string { return birth(9, 5, 12, 1000) }
 
 func slash(s string) string { return s[:6] + "/" + s[6:] }
+
+// TestLongRunsAreReadInParts puts a card after every number of single digits
+// around the size of the read-ahead.
+func TestLongRunsAreReadInParts(t *testing.T) {
+	for n := range 3 * runGroups {
+		expect(t, strings.Repeat("9 ", n)+"⟨pan 4111 1111 1111 1111⟩")
+		expect(t, strings.Repeat("99999999 ", n/8)+"⟨emso 0101006500006⟩ 9")
+	}
+}
 
 func TestConfidenceTellsValidFromBroken(t *testing.T) {
 	at := func(text string) float64 { return Detect(text)[0].Confidence }

@@ -52,15 +52,15 @@ func homeCode(d []byte) string {
 
 // slovenian holds a number without its trunk 0 against the Slovenian plan:
 // eight digits, a geographic area (1 to 5 and 7, then 2 to 8) or one of the
-// mobile and internet codes; free (80) and premium (90) numbers may be shorter.
+// mobile and internet codes; free (80) and premium (89, 90) numbers may be shorter.
 func slovenian(d []byte) bool {
 	if len(d) < 6 || len(d) > 8 {
 		return false
 	}
 	switch code := string(d[:2]); code {
-	case "80", "90":
+	case "80", "89", "90":
 		return true
-	case "30", "31", "40", "41", "51", "59", "64", "65", "68", "69", "70", "71", "81", "82", "83":
+	case "30", "31", "40", "41", "49", "51", "59", "64", "65", "68", "69", "70", "71", "81", "82", "83":
 		return len(d) == 8
 	}
 	switch d[0] {
@@ -71,8 +71,8 @@ func slovenian(d []byte) bool {
 }
 
 // slovak holds a number without its trunk 0 against the Slovak plan: nine
-// digits; Bratislava 2, other areas 31 to 58, internet 6, shared and free 8,
-// mobile and premium 9.
+// digits; Bratislava 2, other areas 31 to 58, internet 60, 65 and 69, free and
+// shared 80, 81 and 85 to 89, mobile and premium 9.
 func slovak(d []byte) bool {
 	if len(d) != 9 {
 		return false
@@ -82,7 +82,11 @@ func slovak(d []byte) bool {
 		return d[1] >= '1'
 	case '3', '4', '5':
 		return '1' <= d[1] && d[1] <= '8'
-	case '6', '8', '9':
+	case '6':
+		return d[1] == '0' || d[1] == '5' || d[1] == '9'
+	case '8':
+		return d[1] <= '1' || d[1] >= '5'
+	case '9':
 		return true
 	}
 	return false
