@@ -86,19 +86,34 @@ func testIncrements(t *testing.T, s *suite) {
 	}
 }
 
-// testNoHalfCommit writes pairs and reads them while they change.
+// testNoHalfCommit writes forty documents at once, and reads them while they
+// change.
 func testNoHalfCommit(t *testing.T, s *suite) {
-	s.must(t, s.put("a", "0"), s.put("b", "0"))
+	const size = 40
+	var keys []store.Key
+	for i := range size {
+		keys = append(keys, s.key(fmt.Sprintf("d%02d", (i*7)%size)))
+	}
+	write := func(n int) error {
+		var ops []store.Op
+		for _, k := range keys {
+			ops = append(ops, store.Op{Key: k, Act: store.Put, Body: []byte(strconv.Itoa(n))})
+		}
+		return s.Commit(ctx(), ops...)
+	}
+	if err := write(1); err != nil {
+		t.Fatal(err)
+	}
 	stop := make(chan struct{})
 	var writer sync.WaitGroup
 	writer.Go(func() {
-		for n := 1; ; n++ {
+		for n := 2; ; n++ {
 			select {
 			case <-stop:
 				return
 			default:
 			}
-			if err := s.Commit(ctx(), s.put("a", strconv.Itoa(n)), s.put("b", strconv.Itoa(n))); err != nil {
+			if err := write(n); err != nil {
 				t.Errorf("commit: %v", err)
 				return
 			}
@@ -107,19 +122,21 @@ func testNoHalfCommit(t *testing.T, s *suite) {
 	defer writer.Wait()
 	defer close(stop)
 	last := 0
-	for range 300 {
-		docs, err := s.Get(ctx(), s.key("b"), s.key("a"))
+	for range 400 {
+		docs, err := s.Get(ctx(), keys...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, _ := strconv.Atoi(string(docs[0].Body))
-		if string(docs[0].Body) != string(docs[1].Body) || docs[0].Version == "" {
-			t.Fatalf("a is %s and b is %s", docs[1].Body, docs[0].Body)
+		for _, d := range docs {
+			if string(d.Body) != string(docs[0].Body) || !d.Exists() {
+				t.Fatalf("%s holds %s while %s holds %s", d.Key.ID, d.Body, docs[0].Key.ID, docs[0].Body)
+			}
 		}
-		if b < last {
-			t.Fatalf("%d was read after %d", b, last)
+		n, _ := strconv.Atoi(string(docs[0].Body))
+		if n < last {
+			t.Fatalf("%d was read after %d", n, last)
 		}
-		last = b
+		last = n
 	}
 }
 
