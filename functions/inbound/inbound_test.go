@@ -17,6 +17,7 @@ import (
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
@@ -367,7 +368,7 @@ func TestStatusesNeverGoBackAndNeverBecomeMessages(t *testing.T) {
 	}
 	send := func(w *world) { // what delivery will do once the send is answered
 		w.run("send", func(ctx context.Context, u *work.Unit) error {
-			ref, err := Ref(ctx, u, "sent-1")
+			ref, err := locate.Ref(ctx, u, "sent-1")
 			if err != nil {
 				return err
 			}
@@ -394,7 +395,7 @@ func TestStatusesNeverGoBackAndNeverBecomeMessages(t *testing.T) {
 	}
 	waiting := load(early, record.Waitings, func() (ref string) {
 		early.run("", func(ctx context.Context, u *work.Unit) (err error) {
-			ref, err = Ref(ctx, u, "sent-1")
+			ref, err = locate.Ref(ctx, u, "sent-1")
 			return err
 		})
 		return ref

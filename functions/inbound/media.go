@@ -12,6 +12,7 @@ import (
 	"github.com/okence/okence/shared/channel/registry"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -114,7 +115,7 @@ func (f *function) bytes(ctx context.Context, u *work.Unit, m *message.Message, 
 	a, name := m.Media[i], channel.Name{Channel: m.Channel, Provider: m.Provider}
 	switch {
 	case m.Files[i].FileID != "":
-		return ReadFile(ctx, u, m, i)
+		return locate.Media(ctx, u, m, i)
 	case a.Ref != "" && name.String() == "whatsapp/meta":
 		token, err := f.token(u.Tenant(), name)
 		if err != nil {
@@ -164,17 +165,4 @@ func keep(ctx context.Context, u *work.Unit, m *message.Message, i int, b []byte
 		})
 	}
 	return nil
-}
-
-// ReadFile returns the bytes of a stored media item.
-func ReadFile(ctx context.Context, u *work.Unit, m *message.Message, i int) ([]byte, error) {
-	b, err := work.OpenFile(ctx, u, record.Attachments, m.Files[i].FileID, "Bytes")
-	if err != nil || m.Files[i].FileID != m.RawID {
-		return b, err
-	}
-	p, ok := registry.Lookup(channel.Name{Channel: m.Channel, Provider: m.Provider}).(channel.Opener)
-	if !ok {
-		return nil, fault.New(fault.Internal, "provider %s/%s can't open parts", m.Channel, m.Provider)
-	}
-	return p.OpenPart(b, m.Media[i].Part)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/okence/okence/shared/domain/intake"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -106,14 +107,14 @@ func (f *function) place(ctx context.Context, u *work.Unit, it *item) error {
 // keyed hashes, the same whenever the same thing comes again.
 func (it *item) identify(ctx context.Context, u *work.Unit) error {
 	var err error
-	if it.ref, err = Ref(ctx, u, it.ProviderID); err != nil {
+	if it.ref, err = locate.Ref(ctx, u, it.ProviderID); err != nil {
 		return err
 	}
-	if it.id, err = messageID(ctx, u, it.Channel, it.ProviderID); err != nil {
+	if it.id, err = locate.MessageID(ctx, u, it.Channel, it.ProviderID); err != nil {
 		return err
 	}
 	for _, a := range it.Aliases {
-		ref, err := Ref(ctx, u, a)
+		ref, err := locate.Ref(ctx, u, a)
 		if err != nil {
 			return err
 		}
@@ -123,15 +124,4 @@ func (it *item) identify(ctx context.Context, u *work.Unit) error {
 	}
 	it.address, err = lookups(ctx, u, &it.Inbound)
 	return err
-}
-
-// Ref is the keyed hash of a provider's message id, under which messages are
-// found and facts about them wait.
-func Ref(ctx context.Context, u *work.Unit, providerID string) (string, error) {
-	return u.Hash(ctx, "provider id", providerID)
-}
-
-// messageID is the id of the message that a provider calls so.
-func messageID(ctx context.Context, u *work.Unit, c message.Channel, providerID string) (string, error) {
-	return u.Hash(ctx, "message", string(c), providerID)
 }

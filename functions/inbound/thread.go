@@ -6,6 +6,7 @@ import (
 
 	"github.com/okence/okence/shared/domain/contact"
 	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -78,11 +79,11 @@ func targets(ctx context.Context, u *work.Unit, c message.Channel, providerIDs .
 			continue
 		}
 		seen[p] = true
-		id, err := messageID(ctx, u, c, p)
+		id, err := locate.MessageID(ctx, u, c, p)
 		if err != nil {
 			return nil, err
 		}
-		ref, err := Ref(ctx, u, p)
+		ref, err := locate.Ref(ctx, u, p)
 		if err != nil {
 			return nil, err
 		}
