@@ -31,8 +31,8 @@ func checkVersion(p *Pack, a *Agreement, v *Version, marks map[*defect]bool) []F
 func (c *checker) asWritten() {
 	c.root.walk(func(at keyPath, v *value) {
 		d := v.defect
-		if d == nil || d.written == nil || v.leaf == nil {
-			return
+		if d == nil || d.written == nil || v.leaf == nil || c.marks[d] {
+			return // no value to try, or tried in an earlier version
 		}
 		root := c.root.replace(at, d.written)
 		terms, err := decodeTerms(c.pack, root)
