@@ -119,6 +119,20 @@ func TestUnsignedIsToBeSentAgain(t *testing.T) {
 	}
 }
 
+func TestAnEmptySecretSignsNothing(t *testing.T) {
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iat": channeltest.At.Unix(), "payload_hash": hash}).SignedString([]byte{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := suite(t).Request(body)
+	r.Header.Set("Authorization", "Bearer "+token)
+	for _, s := range []channel.Secret{nil, {}, {"signature_secret": ""}} {
+		if err := vonage.New().Verify(r, s); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%v: %v", s, err)
+		}
+	}
+}
+
 func TestSignNamesTheAccount(t *testing.T) {
 	s := channel.Secret{"signature_secret": secret, "api_key": "a1b2c3", "application_id": "app"}
 	r := suite(t).Request(body)
