@@ -222,6 +222,32 @@ func (v *Vault) Destroy(ctx context.Context, tenant string, owners ...Owner) err
 	return nil
 }
 
+// Retire is Destroy for keys of past periods: an owner that never had a key
+// gets no tombstone, since nothing will ask for one any more.
+func (v *Vault) Retire(ctx context.Context, tenant string, owners ...Owner) error {
+	t, err := v.tenant(ctx, tenant)
+	if err != nil {
+		return err
+	}
+	keys := make([]store.Key, len(owners))
+	for i, o := range owners {
+		keys[i] = store.Key{Tenant: tenant, Kind: kindKey, ID: hash(t.blind, "key", []string{o.Subject, o.Class})}
+	}
+	docs, err := v.keys.Get(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	for i, d := range docs {
+		if !d.Exists() {
+			continue
+		}
+		if err := v.destroy(ctx, tenant, keys[i].ID, owners[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (v *Vault) destroy(ctx context.Context, tenant, id string, o Owner) error {
 	at := store.Key{Tenant: tenant, Kind: kindKey, ID: id}
 	for {

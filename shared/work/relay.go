@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okence/okence/events"
@@ -103,4 +104,50 @@ func (env *Env) postpone(ctx context.Context, tenant, id string, cause error) er
 
 func (env *Env) own(tenant string) Scope {
 	return Scope{Tenant: tenant, Function: "relay", Actor: access.FunctionActor("relay"), Use: access.Operation}
+}
+
+// Forget deletes the done marks whose time is over.
+func (env *Env) Forget(ctx context.Context, tenant string) error {
+	q := store.Query{Tenant: tenant, Index: ByExpiry, Partition: "mark", To: record.Sortable(env.Now()), Limit: store.MaxOps}
+	for {
+		page, err := env.Store.Query(ctx, q)
+		if err != nil || len(page.Docs) == 0 {
+			return err
+		}
+		ops := make([]store.Op, len(page.Docs))
+		for i, d := range page.Docs {
+			ops[i] = store.Op{Key: d.Key, Act: store.Delete}
+		}
+		if err := env.Store.Commit(ctx, ops...); err != nil {
+			return err
+		}
+		if len(page.Docs) < store.MaxOps {
+			return nil
+		}
+	}
+}
+
+// Unnamed deletes a blob if the record that its name begins with does not name
+// it. It reports whether it did.
+func (env *Env) Unnamed(ctx context.Context, tenant, blob string) (bool, error) {
+	rest, ok := strings.CutPrefix(blob, tenant+"/")
+	kind, rest, ok2 := strings.Cut(rest, "/")
+	end := strings.LastIndexByte(rest, '/')
+	if !ok || !ok2 || end < 0 {
+		return false, nil // none of ours
+	}
+	docs, err := env.Store.Get(ctx, store.Key{Tenant: tenant, Kind: kind, ID: rest[:end]})
+	if err != nil {
+		return false, err
+	}
+	if docs[0].Exists() {
+		body, err := record.Unpack(docs[0].Body)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(body.Parts, func(p record.Sealed) bool { return p.Blob == blob }) {
+			return false, nil
+		}
+	}
+	return true, env.Blobs.Delete(ctx, blob)
 }

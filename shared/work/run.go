@@ -13,6 +13,10 @@ import (
 	"github.com/okence/okence/shared/fault"
 )
 
+// ErrOtherRequest is the answer to an idempotency key that was used before for
+// a request with another Print.
+var ErrOtherRequest error = fault.New(fault.Invalid, "this idempotency key was used for another request")
+
 // Outcome is how a unit ended without an error.
 type Outcome struct {
 	Duplicate bool            // it had been done before; nothing changed
@@ -97,7 +101,7 @@ func (u *Unit) repeated(err error) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if m.Print != u.scope.Print {
-		return Outcome{}, fault.New(fault.Invalid, "this idempotency key was used for another request")
+		return Outcome{}, ErrOtherRequest
 	}
 	return Outcome{Duplicate: true, Answer: m.Answer}, nil
 }

@@ -1,0 +1,71 @@
+# Everything here works from nothing on a machine with Go: the targets fetch
+# what they need from the Go module proxy.
+#
+#   make run     serve on http://127.0.0.1:8080 with embedded defaults
+#   make test    the whole test suite, with a plain count at the end
+#   make check   what CI runs: format, vet, linters, generated files, tests
+#   make demo    a day at the contact centre on a manual clock
+#   make bench   the benchmarks, as ratios to limits of the same run
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Tools are pinned by version and run from the module proxy: they are no part of
+# go.mod, whose modules are those of the product.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULNDB      := $(firstword $(wildcard ../shared/vulndb))
+
+.PHONY: help run test check demo bench build generate fmt vet lint vuln fuzz crash race localstack clean
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+build: ## the command, as bin/okence
+	go build -trimpath -o bin/okence ./local
+
+run: build ## serve on http://127.0.0.1:8080 with embedded defaults
+	./bin/okence serve
+
+demo: build ## a day at the contact centre on a manual clock
+	./bin/okence demo
+
+bench: build ## the benchmarks, as ratios to limits of the same run
+	./bin/okence bench
+
+test: ## the whole test suite, race detector on, with a plain count at the end
+	@go run ./local/internal/count -- go test -race -shuffle=on -timeout 9m ./...
+
+generate: ## write what is generated: wiring, map, coverage table
+	go generate ./...
+
+fmt:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "gofmt -w these files"; exit 1; }
+
+vet:
+	go vet ./...
+	go vet -tags aws ./functions/... ./shared/host/...
+	go vet -tags gcp ./functions/... ./shared/host/...
+
+lint: ## staticcheck, with its reasons in staticcheck.conf
+	go run $(STATICCHECK) ./...
+
+vuln: ## known vulnerabilities, by the public database or the copy beside the project
+	go run $(GOVULNCHECK) $(if $(VULNDB),-db file://$(abspath $(VULNDB))) ./...
+
+generated:
+	go run ./shared/host/wire -check
+	go mod tidy -diff
+
+fuzz: ## every fuzz target for FUZZTIME (default 20s)
+	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$p/*_test.go | cut -c6-); do \
+	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$p; done; done
+
+crash: ## kill -9 under load, KILLS times (default 200)
+	OKENCE_KILLS=$${KILLS:-200} go test -count 1 -timeout 60m -run 'TestKill' -v ./local
+
+check: fmt vet generated lint vuln test ## what CI runs
+
+clean: ## what a build and a run left
+	rm -rf bin .data
