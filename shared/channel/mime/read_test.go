@@ -18,6 +18,7 @@ import (
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/channeltest"
 	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/fault"
 )
 
 const slovene = "Spoštovani, račun za čiščenje še ni plačan. Žal mi je, Đurđa Ćosić. 12 € – hvala"
@@ -287,25 +288,26 @@ func TestTextAndFilesOfStructures(t *testing.T) {
 	}
 	plain, html := part("Content-Type: text/plain", "navadno"), part("Content-Type: text/html", "<p>lepo")
 	for what, c := range map[string]struct{ raw, text, files string }{
-		"plain is preferred to HTML":           {multi("alternative", plain, html), "navadno", ""},
-		"HTML serves where plain is empty":     {multi("alternative", part("Content-Type: text/plain", " "), html), "lepo", ""},
-		"both count where they aren't one":     {multi("mixed", plain, html), "navadno\n\nlepo", ""},
-		"a text sent as a file is a file":      {multi("mixed", plain, part("Content-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt", "x")), "navadno", "2 a.txt text/plain false"},
-		"a text with a name after the first":   {multi("mixed", plain, part("Content-Type: text/plain; name=a.txt", "x")), "navadno", "2 a.txt text/plain false"},
-		"the body with a name is the body":     {multi("mixed", part("Content-Type: text/plain; name=a.txt", "x")), "x", ""},
-		"a picture within the text is inline":  {multi("related", html, part("Content-Type: image/png; name=a.png\r\nContent-ID: <a>", "x")), "lepo", "2 a.png image/png true"},
-		"a file without a disposition":         {multi("mixed", plain, part("Content-Type: image/png; name=a.png", "x")), "navadno", "2 a.png image/png false"},
-		"a mail within a mail is one file":     {multi("mixed", plain, part("Content-Type: message/rfc822", "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--")), "navadno", "2  message/rfc822 false"},
-		"a type that can't be read":            {multi("mixed", plain, part("Content-Type: ???", "x")), "navadno", "2  application/octet-stream false"},
-		"no end":                               {strings.Split(multi("mixed", plain, html), "--b--")[0], "navadno\n\nlepo", ""},
-		"a boundary that never comes":          {top + "Content-Type: multipart/mixed; boundary=c\r\n\r\nnavadno", "navadno", ""},
-		"no boundary":                          {top + "Content-Type: multipart/mixed\r\n\r\nnavadno", "navadno", ""},
-		"a boundary that begins like another":  {multi("mixed", part("Content-Type: multipart/mixed; boundary=bb", "--bb\r\n\r\nnotri\r\n--bb--"), plain), "notri\n\nnavadno", ""},
-		"an inner level that isn't closed":     {multi("mixed", part("Content-Type: multipart/mixed; boundary=c", "--c\r\n\r\nnotri"), plain), "notri\n\nnavadno", ""},
-		"rich text beside plain is no file":    {multi("alternative", plain, part("Content-Type: text/enriched", "x")), "navadno", ""},
-		"a header without its blank line":      {multi("mixed", "--b\r\nContent-Type: text/plain\r\n", plain), "navadno", ""},
-		"an mbox line before the header":       {"From ana@example.org Mon Nov 23\r\n" + multi("mixed", plain), "navadno", ""},
-		"dashes that are a signature are text": {top + "\r\na\r\n--\r\nb", "a\n--\nb", ""},
+		"plain is preferred to HTML":             {multi("alternative", plain, html), "navadno", ""},
+		"HTML serves where plain is empty":       {multi("alternative", part("Content-Type: text/plain", " "), html), "lepo", ""},
+		"both count where they aren't one":       {multi("mixed", plain, html), "navadno\n\nlepo", ""},
+		"a text sent as a file is a file":        {multi("mixed", plain, part("Content-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt", "x")), "navadno", "2 a.txt text/plain false"},
+		"a text with a name after the first":     {multi("mixed", plain, part("Content-Type: text/plain; name=a.txt", "x")), "navadno", "2 a.txt text/plain false"},
+		"the body with a name is the body":       {multi("mixed", part("Content-Type: text/plain; name=a.txt", "x")), "x", ""},
+		"a picture within the text is inline":    {multi("related", html, part("Content-Type: image/png; name=a.png\r\nContent-ID: <a>", "x")), "lepo", "2 a.png image/png true"},
+		"a file without a disposition":           {multi("mixed", plain, part("Content-Type: image/png; name=a.png", "x")), "navadno", "2 a.png image/png false"},
+		"a mail within a mail is one file":       {multi("mixed", plain, part("Content-Type: message/rfc822", "Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--")), "navadno", "2  message/rfc822 false"},
+		"a type that can't be read":              {multi("mixed", plain, part("Content-Type: ???", "x")), "navadno", "2  application/octet-stream false"},
+		"no end":                                 {strings.Split(multi("mixed", plain, html), "--b--")[0], "navadno\n\nlepo", ""},
+		"a boundary that never comes":            {top + "Content-Type: multipart/mixed; boundary=c\r\n\r\nnavadno", "navadno", ""},
+		"no boundary":                            {top + "Content-Type: multipart/mixed\r\n\r\nnavadno", "navadno", ""},
+		"a boundary that begins like another":    {multi("mixed", part("Content-Type: multipart/mixed; boundary=bb", "--bb\r\n\r\nnotri\r\n--bb--"), plain), "notri\n\nnavadno", ""},
+		"an inner level that isn't closed":       {multi("mixed", part("Content-Type: multipart/mixed; boundary=c", "--c\r\n\r\nnotri"), plain), "notri\n\nnavadno", ""},
+		"rich text beside plain is no file":      {multi("alternative", plain, part("Content-Type: text/enriched", "x")), "navadno", ""},
+		"a header without its blank line":        {multi("mixed", "--b\r\nContent-Type: text/plain\r\n", plain), "navadno", ""},
+		"a delimiter with a colon ends a header": {top + "Content-Type: multipart/mixed; boundary=\"b:c\"\r\n\r\n--b:c\r\nX: y\r\n--b:c\r\n\r\nnavadno\r\n--b:c--", "navadno", ""},
+		"an mbox line before the header":         {"From ana@example.org Mon Nov 23\r\n" + multi("mixed", plain), "navadno", ""},
+		"dashes that are a signature are text":   {top + "\r\na\r\n--\r\nb", "a\n--\nb", ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			m := one(t, c.raw)
@@ -488,6 +490,15 @@ func TestBasicAsInTheStandard(t *testing.T) {
 		r := channel.Request{Header: map[string][]string{"Authorization": {header}}}
 		if err := New().Verify(r, s); err != nil {
 			t.Errorf("%s: %v", header, err)
+		}
+	}
+}
+
+func TestAnEmptySecretOpensToNobody(t *testing.T) {
+	r := channel.Request{Header: map[string][]string{"Authorization": {"Basic " + b64(":")}}}
+	for _, s := range []channel.Secret{nil, {"username": "", "password": ""}} {
+		if err := New().Verify(r, s); fault.Of(err) != fault.Unauthenticated {
+			t.Errorf("got %v", err)
 		}
 	}
 }
