@@ -21,6 +21,10 @@ type Env struct {
 	Secrets  Secrets
 	Log      *slog.Logger
 
+	// LocalTokens says that the local development issuer's tokens are taken
+	// (access.Local): `okence serve` alone sets it.
+	LocalTokens bool
+
 	closers []io.Closer // in order of opening
 }
 
