@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/okence/okence/shared/channel"
@@ -160,14 +161,15 @@ func verify(p channel.Provider, req channel.Request, secrets []channel.Secret) e
 }
 
 // say gives a provider the pack's texts for answers that go back in the
-// response.
+// response. Providers write languages with a region ("sl-SI"); packs don't.
 func (f *function) say(tenant string) func(key, language string) string {
 	return func(key, language string) string {
 		terms, err := f.env.Terms(tenant)
 		if err != nil {
 			return ""
 		}
-		text, _, _ := terms.Text(key, policy.Language(language))
+		language, _, _ = strings.Cut(strings.ReplaceAll(language, "_", "-"), "-")
+		text, _, _ := terms.Text(key, policy.Language(strings.ToLower(language)))
 		return text
 	}
 }

@@ -3,13 +3,24 @@ package registry
 
 import (
 	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/channel/infobip"
 	"github.com/okence/okence/shared/channel/meta"
 	"github.com/okence/okence/shared/channel/standard"
+	"github.com/okence/okence/shared/channel/twilio"
+	"github.com/okence/okence/shared/channel/viber"
+	"github.com/okence/okence/shared/channel/vonage"
 )
 
 var byName = index(
+	infobip.NewSMS(),
+	infobip.NewViber(),
 	meta.New(),
 	standard.New(),
+	twilio.NewSMS(),
+	twilio.NewVoice(),
+	twilio.NewWhatsApp(),
+	viber.New(),
+	vonage.New(),
 )
 
 func index(ps ...channel.Provider) map[channel.Name]channel.Provider {
