@@ -99,10 +99,39 @@ var word = mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.R
 // decode is a field's value as people read it, on one line.
 func decode(value string) string {
 	value = utf(value, "")
-	if out, err := word.DecodeHeader(value); err == nil {
+	if out, err := word.DecodeHeader(merge(value)); err == nil {
 		value = out
 	}
 	return channel.Line(value)
+}
+
+// merge makes one of neighbouring encoded words of the same set and encoding:
+// some programs cut between the bytes of a letter, which RFC 2047, 5 forbids. A
+// language after the set (RFC 2231, 5) goes.
+func merge(value string) string {
+	if strings.Count(value, "=?") < 2 && !strings.Contains(value, "*") {
+		return value
+	}
+	var out []byte
+	last := "" // set and encoding of the word that out ends with
+	for value != "" {
+		before, rest, ok := strings.Cut(value, "=?")
+		parts := strings.SplitN(rest, "?", 4)
+		if !ok || len(parts) < 4 || !strings.HasPrefix(parts[3], "=") {
+			out = append(out, value[:len(value)-len(rest)]...)
+			value, last = rest, ""
+			continue
+		}
+		set, _, _ := strings.Cut(parts[0], "*")
+		kind := strings.ToLower(set + "?" + parts[1])
+		if last == kind && strings.TrimSpace(before) == "" && !bytes.HasSuffix(out, []byte("=?=")) {
+			out = append(out[:len(out)-len("?=")], parts[2]+"?="...)
+		} else {
+			out = append(out, before+"=?"+set+"?"+parts[1]+"?"+parts[2]+"?="...)
+		}
+		value, last = parts[3][1:], kind
+	}
+	return string(out)
 }
 
 // utf makes UTF-8 of bytes in the character set that label names. Bytes that

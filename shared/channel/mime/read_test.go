@@ -198,6 +198,29 @@ x
 	}
 }
 
+func TestSubjects(t *testing.T) {
+	for in, want := range map[string]string{
+		"Ra=?utf-8?Q?=C4=8Dun?=":                "Račun",
+		"=?utf-8?Q?Ra=C4?= =?utf-8?Q?=8Dun?=":   "Račun",
+		"=?UTF-8?B?UmHE?=\r\n =?utf-8?b?jXVu?=": "Račun",
+		"=?utf-8?B?YQ==?= =?utf-8?B?Yg==?=":     "ab",
+		"=?utf-8?Q?a?= =?iso-8859-2?Q?=E8?=":    "ač",
+		"=?utf-8?Q?a?= b =?utf-8?Q?c?=":         "a b c",
+		"=?iso-8859-2*sl?Q?=E8?=":               "č",
+		"=?windows-1250?Q?=8Eiga?=":             "Žiga",
+		"=?koi8-r?B?8NLJ18XU?=":                 "Привет",
+		"=?x-unknown?Q?a?=":                     "=?x-unknown?Q?a?=",
+		"=?utf-8?Q?":                            "=?utf-8?Q?",
+		"=?utf-8?Q?a=0D=0ABcc:_b@c.example?=":   "a Bcc: b@c.example",
+		"a\x00b":                                "ab",
+		"Račun 👍🏽":                              "Račun 👍🏽",
+	} {
+		if got := decode(in); got != want {
+			t.Errorf("%q: got %q", in, got)
+		}
+	}
+}
+
 func TestIds(t *testing.T) {
 	for in, want := range map[string][]string{
 		"<a@b>":                    {"<a@b>"},
@@ -305,7 +328,7 @@ func TestTextAndFilesOfStructures(t *testing.T) {
 		"an inner level that isn't closed":       {multi("mixed", part("Content-Type: multipart/mixed; boundary=c", "--c\r\n\r\nnotri"), plain), "notri\n\nnavadno", ""},
 		"rich text beside plain is no file":      {multi("alternative", plain, part("Content-Type: text/enriched", "x")), "navadno", ""},
 		"a header without its blank line":        {multi("mixed", "--b\r\nContent-Type: text/plain\r\n", plain), "navadno", ""},
-		"a delimiter with a colon ends a header": {top + "Content-Type: multipart/mixed; boundary=\"b:c\"\r\n\r\n--b:c\r\nX: y\r\n--b:c\r\n\r\nnavadno\r\n--b:c--", "navadno", ""},
+		"a delimiter with a colon ends a header": {top + "Content-Type: multipart/mixed; boundary=\"b:c\"\r\n\r\n--b:c\r\nContent-Type: application/pdf\r\n--b:c\r\n\r\nnavadno\r\n--b:c--", "navadno", "1  application/pdf false"},
 		"an mbox line before the header":         {"From ana@example.org Mon Nov 23\r\n" + multi("mixed", plain), "navadno", ""},
 		"dashes that are a signature are text":   {top + "\r\na\r\n--\r\nb", "a\n--\nb", ""},
 	} {
