@@ -89,3 +89,40 @@ func benchCommit(b *testing.B, key func(writer, n, row int) string, writers int,
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkGet reads one document, and five at once, of 20,000.
+func BenchmarkGet(b *testing.B) {
+	s, err := Open(filepath.Join(b.TempDir(), "bench.db"), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	ctx := context.Background()
+	const n = 20_000
+	key := func(i int) store.Key {
+		return store.Key{Tenant: "tenant", Kind: "kind", ID: strings.TrimPrefix(rawbench.Random(0, i, 0), "tenant/")}
+	}
+	for i := 0; i < n; i += 100 {
+		var ops []store.Op
+		for j := range 100 {
+			ops = append(ops, store.Op{Key: key(i + j), Act: store.Put, Body: make([]byte, 300)})
+		}
+		if err := s.Commit(ctx, ops...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, size := range []int{1, 5} {
+		b.Run(fmt.Sprintf("keys=%d", size), func(b *testing.B) {
+			b.ReportAllocs()
+			keys := make([]store.Key, size)
+			for i := 0; b.Loop(); i++ {
+				for j := range keys {
+					keys[j] = key((i*size + j) * 7919 % n)
+				}
+				if _, err := s.Get(ctx, keys...); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

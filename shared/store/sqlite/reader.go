@@ -26,6 +26,11 @@ func openReader(path string, opts Options) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{conn: c}
+	for _, q := range []string{"PRAGMA cache_size=-8192"} {
+		if err := c.Exec(q); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
 	for _, p := range []struct {
 		into **engine.Stmt
 		sql  string

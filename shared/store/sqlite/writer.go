@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -156,6 +157,7 @@ func (w *writer) run() {
 // batch runs one transaction. Commits are taken from the queue only after it
 // has begun, so that those who wait for another process's lock can give up.
 func (w *writer) batch() {
+	w.gather()
 	beginErr := w.begin()
 	batch := w.take()
 	err := beginErr
@@ -177,6 +179,23 @@ func (w *writer) batch() {
 			c.err = err
 		}
 		c.done <- c.err
+	}
+}
+
+// gather lets callers that the batch before has just answered queue up again,
+// as long as more of them do: twice the commits share an fsync.
+func (w *writer) gather() {
+	for range 4 {
+		w.mu.Lock()
+		before := len(w.queue)
+		w.mu.Unlock()
+		runtime.Gosched()
+		w.mu.Lock()
+		grown := len(w.queue) > before
+		w.mu.Unlock()
+		if !grown {
+			return
+		}
 	}
 }
 
