@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/registry"
@@ -17,17 +16,15 @@ import (
 
 // devSecrets are the channel secrets of a system on one machine: those of the
 // environment, else generated ones, kept in the data directory so that `okence
-// send` finds them. Nothing outside `okence serve` and `okence send` uses them.
+// send` finds them. Nothing outside this command makes or takes them.
 type devSecrets struct {
-	path   string
-	public string // base URL of the server, where a URL is part of what is signed
-
-	mu  sync.Mutex
-	all map[string]channel.Secret
+	path string
+	all  map[string]channel.Secret // by variable
 }
 
-func openSecrets(dataDir, public string) (*devSecrets, error) {
-	d := &devSecrets{path: filepath.Join(dataDir, "dev-secrets.json"), public: public, all: map[string]channel.Secret{}}
+// readSecrets reads what `okence serve` generated.
+func readSecrets(dataDir string) (*devSecrets, error) {
+	d := &devSecrets{path: filepath.Join(dataDir, "dev-secrets.json"), all: map[string]channel.Secret{}}
 	body, err := os.ReadFile(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return d, nil
@@ -38,29 +35,45 @@ func openSecrets(dataDir, public string) (*devSecrets, error) {
 	return d, json.Unmarshal(body, &d.all)
 }
 
+// fill generates what is missing, for every account of the tenants, and keeps
+// it. public is the base URL of the server, where a URL is part of what is
+// signed.
+func (d *devSecrets) fill(public string, tenants []string) error {
+	fresh := 0
+	for _, t := range tenants {
+		for _, n := range registry.Names() {
+			variable := host.SecretVariable(t, n)
+			if d.all[variable] != nil {
+				continue
+			}
+			s, err := generate(n, public+"/webhooks/"+t+"/"+n.String())
+			if err != nil {
+				return err
+			}
+			d.all[variable] = s
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return nil
+	}
+	return d.save()
+}
+
 // find implements host.Secrets.
 func (d *devSecrets) find(tenant string, n channel.Name) ([]channel.Secret, error) {
 	if set, err := host.EnvSecrets(tenant, n); err != nil || len(set) > 0 {
 		return set, err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	variable := host.SecretVariable(tenant, n)
-	if s, ok := d.all[variable]; ok {
+	if s := d.all[host.SecretVariable(tenant, n)]; s != nil {
 		return []channel.Secret{s}, nil
 	}
-	s, err := d.generate(tenant, n)
-	if err != nil {
-		return nil, err
-	}
-	d.all[variable] = s
-	return []channel.Secret{s}, d.save()
+	return nil, nil
 }
 
 // generate makes a secret with every key that the provider needs.
-func (d *devSecrets) generate(tenant string, n channel.Name) (channel.Secret, error) {
+func generate(n channel.Name, url string) (channel.Secret, error) {
 	p := registry.Lookup(n)
-	url := d.public + "/webhooks/" + tenant + "/" + n.String()
 	if dev, ok := p.(channel.Developer); ok {
 		return dev.DevelopmentSecret(url)
 	}
