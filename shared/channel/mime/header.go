@@ -155,6 +155,9 @@ func utf(s, label string) string {
 	return string(out)
 }
 
+// maxID is the greatest message id in bytes: a line of a mail (RFC 5322, 2.1.1).
+const maxID = 998
+
 // ids returns the message ids in a field, with their angle brackets. A lone id
 // without them gets them.
 func ids(value string) []string {
@@ -172,14 +175,14 @@ func ids(value string) []string {
 		if i := strings.LastIndexByte(id, '<'); i >= 0 {
 			id = id[i+1:]
 		}
-		if id = strings.Join(strings.Fields(channel.Line(id)), ""); id != "" {
+		if id = strings.Join(strings.Fields(channel.Line(id)), ""); id != "" && len(id) <= maxID {
 			out = append(out, "<"+id+">")
 		}
 		rest = next
 	}
 	if len(out) == 0 {
 		for _, t := range strings.Fields(channel.Line(value)) {
-			if i := strings.IndexByte(t, '@'); i > 0 && i < len(t)-1 {
+			if i := strings.IndexByte(t, '@'); i > 0 && i < len(t)-1 && len(t) <= maxID {
 				out = append(out, "<"+strings.Trim(t, "<>")+">")
 			}
 		}

@@ -11,8 +11,10 @@ import (
 	"github.com/okence/okence/shared/domain/message"
 )
 
-// maxIDs is how many ids of References are candidates for the thread.
-const maxIDs = 100
+const (
+	maxIDs  = 100     // candidates for the thread, of References
+	maxText = 1 << 20 // bytes of text in a message; the mail itself is kept whole
+)
 
 // Read maps a raw message for provider n: one item, or one for each recipient
 // of a delivery report. It never fails: what can't be read is one parked item.
@@ -111,12 +113,12 @@ func (m letter) content() (string, []message.Media) {
 	spoken := map[int]bool{} // alternatives that have a plain text
 	texts := make([]string, len(m.leaves))
 	isText := make([]bool, len(m.leaves))
-	any := false
+	after := false
 	for i, l := range m.leaves {
-		if isText[i] = l.isText(any); !isText[i] {
+		if isText[i] = l.isText(after); !isText[i] {
 			continue
 		}
-		any = true
+		after = true
 		if l.kind == "text/plain" {
 			texts[i] = strings.TrimLeft(strings.TrimRight(channel.Text(l.text()), " \t\n"), "\n")
 			if l.group > 0 && strings.TrimSpace(texts[i]) != "" {
@@ -140,7 +142,11 @@ func (m letter) content() (string, []message.Media) {
 			out = append(out, texts[i])
 		}
 	}
-	return strings.Join(out, "\n\n"), files
+	text := strings.Join(out, "\n\n")
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") // not within a letter
+	}
+	return text, files
 }
 
 // isText: plain text or HTML that isn't sent as a file. A text with a name is

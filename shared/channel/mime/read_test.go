@@ -517,6 +517,25 @@ func TestBasicAsInTheStandard(t *testing.T) {
 	}
 }
 
+func TestWhatIsKeptHasLimits(t *testing.T) {
+	id := "<" + strings.Repeat("a", maxID) + ">"
+	m := one(t, "From: a@example.org\r\nMessage-ID: "+id+"\r\nIn-Reply-To: <a"+id[1:]+"\r\nReferences: "+strings.Repeat("<x@y>\r\n <z@y>", 300)+"\r\n\r\n"+strings.Repeat("č", maxText))
+	if len(m.Text) != maxText || m.ProviderID != id || m.ReplyTo != "<z@y>" || len(m.References) != 1 {
+		t.Errorf("got %d bytes, %q, %d", len(m.Text), m.ReplyTo, len(m.References))
+	}
+	var many strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&many, " <%d@y>\r\n", i)
+	}
+	m = one(t, "From: a@example.org\r\nReferences:"+many.String()+"\r\nx")
+	if m.ReplyTo != "<299@y>" || len(m.References) != maxIDs || m.References[0] != "<298@y>" {
+		t.Errorf("got %q, %d", m.ReplyTo, len(m.References))
+	}
+	if odd := one(t, top+"\r\na"+strings.Repeat("č", maxText)).Text; len(odd) != maxText-1 {
+		t.Errorf("cut within a letter: %d", len(odd))
+	}
+}
+
 func TestAnEmptySecretOpensToNobody(t *testing.T) {
 	r := channel.Request{Header: map[string][]string{"Authorization": {"Basic " + b64(":")}}}
 	for _, s := range []channel.Secret{nil, {"username": "", "password": ""}} {

@@ -123,6 +123,29 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 }
 
+// What is refused for its form is refused though its signature is right.
+func TestARightSignatureDoesNotExcuseTheForm(t *testing.T) {
+	sign := func(raw []byte, stamp string) string {
+		return "v1," + base64.StdEncoding.EncodeToString(key{mac: raw}.sum(signed(vectorID, stamp, []byte(vectorBody))))
+	}
+	for _, c := range []struct {
+		bytes int
+		stamp string
+		ok    bool
+	}{
+		{24, "1614265330", true}, {64, "1614265330", true}, {23, "1614265330", false}, {65, "1614265330", false},
+		{24, "+1614265330", false}, {24, "01614265330", false},
+	} {
+		raw := bytes.Repeat([]byte{7}, c.bytes)
+		r := vector(sign(raw, c.stamp))
+		r.Header.Set(headerTime, c.stamp)
+		err := New().Verify(r, secret("whsec_"+base64.StdEncoding.EncodeToString(raw)))
+		if c.ok != (err == nil) {
+			t.Errorf("%d bytes, %s: got %v", c.bytes, c.stamp, err)
+		}
+	}
+}
+
 func TestTheWindowIsFiveMinutesOnEitherSide(t *testing.T) {
 	for _, off := range []time.Duration{Window, -Window, 0} {
 		r := vector(vectorSign)
