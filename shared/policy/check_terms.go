@@ -28,10 +28,15 @@ func (c *checker) parties() {
 		}
 	}
 	if c.agree != nil {
-		path := "agreement " + c.agree.ID
-		c.names(path, "party", c.agree.Party, sortedKeys(c.t.Parties))
+		at := &value{line: c.agree.line, layer: c.agree.versions[0]}
+		known := func(what, id string, known []string) {
+			if !slices.Contains(known, id) {
+				c.add(at, Error, "", FaultRefers, Strict, fmt.Sprintf("agreement %q: no %s %q", c.agree.ID, what, id), "use one of: "+strings.Join(known, ", "))
+			}
+		}
+		known("party", c.agree.Party, sortedKeys(c.t.Parties))
 		for _, s := range c.agree.Services {
-			c.names(path, "service", s, sortedKeys(c.t.Services))
+			known("service", s, sortedKeys(c.t.Services))
 		}
 	}
 }
@@ -289,7 +294,7 @@ func (c *checker) texts() {
 		}
 	}
 	if _, ok := c.t.Texts["first_answer"]; ok && c.t.Requests.Notices.Version == "" && len(c.t.Lines) > 0 {
-		c.error("texts.first_answer", FaultText, "K25, P06", "the first answer refers to a privacy notice without a version", "set requests.notices.version")
+		c.error("requests.notices", FaultText, "K25, P06", "the first answer refers to a privacy notice without a version", "set requests.notices.version")
 	}
 }
 

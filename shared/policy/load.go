@@ -192,7 +192,7 @@ func (ld *loader) file(name string, data []byte) {
 	if ag := n.get("agreements"); ag != nil {
 		for _, k := range ag.keys {
 			c := ag.obj[k]
-			a := &Agreement{ID: k, Title: c.str("title"), Pack: p, Party: c.str("party"), Services: stringsOf[string](c.get("services"))}
+			a := &Agreement{ID: k, Title: c.str("title"), Pack: p, Party: c.str("party"), Services: stringsOf[string](c.get("services")), line: c.line}
 			a.versions = ld.layers(p, k, a.Title, c.get("versions"))
 			p.agreements[k] = a
 		}

@@ -46,6 +46,7 @@ type Agreement struct {
 	Party    string   // the user body, a party id
 	Services []string // that it covers
 
+	line     int // in the pack's file
 	versions []*layer
 	resolved lazy
 }
