@@ -34,6 +34,9 @@ const (
 	ByRef          = "ref"          // messages by the keyed hash of their provider id
 	ByState        = "state"        // intake that still waits; log entries to be sequenced
 	ByNode         = "node"         // merges into a head
+	ByClass        = "class"        // log entries by retention class
+	ByAbout        = "about"        // log entries by the keyed hash of the person
+	ByTicket       = "ticket"       // log entries that end with a ticket
 )
 
 // Sortable is an instant as a sort key: UTC, nine digits of fraction, so that
@@ -66,6 +69,19 @@ func intakeIndex(i *intake.Intake) []store.Entry {
 	return []store.Entry{{Index: ByState, Partition: "intake", Sort: Sortable(i.ReceivedAt)}}
 }
 
+// entryIndex puts an entry into the index of those not yet sequenced, from
+// which shared/ledger takes it, and into those by class and by person.
 func entryIndex(e *audit.Entry) []store.Entry {
-	return []store.Entry{{Index: ByState, Partition: "entry", Sort: Sortable(e.At)}}
+	at := Sortable(e.At)
+	in := []store.Entry{
+		{Index: ByState, Partition: "entry", Sort: at},
+		{Index: ByClass, Partition: string(e.Retention), Sort: at},
+	}
+	if e.About != "" {
+		in = append(in, store.Entry{Index: ByAbout, Partition: e.About, Sort: at})
+	}
+	if e.Ticket != "" {
+		in = append(in, store.Entry{Index: ByTicket, Partition: e.Ticket, Sort: at})
+	}
+	return in
 }

@@ -2,15 +2,14 @@ package work
 
 import (
 	"context"
+	"crypto/rand"
+	"time"
 
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/vault"
 )
-
-// retention is the retention class of entries that don't name another; the
-// policy pack says how long it is (K15: one year).
-const retention = "platform"
 
 // settle turns what the unit did into entries of the processing log: what it
 // was told to note, and what it stores and erases of whom, generic over the
@@ -25,29 +24,66 @@ func (u *Unit) settle(ctx context.Context) error {
 		}
 	}
 	for _, n := range u.notes {
-		id, err := u.NewID(ctx, "entry")
+		e, err := u.entry(ctx, n)
 		if err != nil {
 			return err
 		}
-		e, a := n.entry, u.scope.Actor
-		e.ID, e.At = id, u.now
-		e.ActorID, e.ActorName, e.ActorRole, e.Source = a.ID, a.Name, string(a.Role), a.From
-		e.Use, e.Event = string(u.scope.Use), u.scope.ID
-		e.Items = append(e.Items, n.items...)
-		if e.Retention == "" {
-			e.Retention = retention
-		}
-		e.Period = audit.Period(e.Retention, u.now)
-		if e.Case == "" {
-			e.Case = a.Case
-		}
-		if e.Result == "" {
-			e.Result = audit.Success
-		}
-		Save(u, record.Entries, &e)
+		Save(u, record.Entries, e)
 	}
 	u.notes = nil
 	return nil
+}
+
+// entry completes a note. An entry that names no retention class is of the
+// platform's audit trail.
+func (u *Unit) entry(ctx context.Context, n *note) (*audit.Entry, error) {
+	id, err := u.NewID(ctx, "entry")
+	if err != nil {
+		return nil, err
+	}
+	e, a := n.entry, u.scope.Actor
+	e.ID, e.At = id, u.now
+	e.ActorID, e.ActorName, e.ActorRole, e.Source = a.ID, a.Name, string(a.Role), a.From
+	e.Use, e.Event = string(u.scope.Use), u.scope.ID
+	e.Items = append(e.Items, n.items...)
+	if e.Retention == "" {
+		e.Retention = audit.PlatformLog
+	}
+	e.Period = e.KeyPeriod()
+	if e.Case == "" {
+		e.Case = a.Case
+	}
+	if e.Result == "" {
+		e.Result = audit.Success
+	}
+	e.SecretUntil = u.secretUntil(e.Subject)
+	if e.Subject != "" {
+		if e.About, err = About(ctx, u.env.Vault, u.scope.Tenant, e.Subject); err != nil {
+			return nil, err
+		}
+	}
+	e.Salt = make([]byte, audit.SaltSize)
+	rand.Read(e.Salt)
+	e.Commitment = e.Commit()
+	return &e, nil
+}
+
+// secretUntil is how long anything that this unit does with a person's data is
+// kept from that person: seeing a record in order to disclose it would give the
+// disclosure away (S08).
+func (u *Unit) secretUntil(subject string) (until time.Time) {
+	for _, n := range u.notes {
+		if n.entry.Subject == subject && n.entry.SecretUntil.After(until) {
+			until = n.entry.SecretUntil
+		}
+	}
+	return until
+}
+
+// About is the keyed hash under which the log's entries about a person stand in
+// their index.
+func About(ctx context.Context, v *vault.Vault, tenant, subject string) (string, error) {
+	return v.Hash(ctx, tenant, "log about", subject)
 }
 
 // noteWrite notes the personal parts that a slot is about to store or erase.

@@ -49,11 +49,14 @@ const (
 // the retention class and month, never under a person's key, so that erasing a
 // person does not touch the log (K23).
 type Entry struct {
-	_         struct{}  `data:"owner=~log class=.Period purpose=proof"`
-	ID        string    `json:"id" data:"technical"`
-	At        time.Time `json:"at" data:"technical"`        // UTC
-	Retention string    `json:"retention" data:"technical"` // retention class: platform, login ...
-	Period    string    `json:"period" data:"technical"`    // retention class and month of the key
+	_          struct{}  `data:"owner=~log class=.Period purpose=proof"`
+	ID         string    `json:"id" data:"technical"`
+	At         time.Time `json:"at" data:"technical"`               // UTC
+	Retention  Class     `json:"retention" data:"technical"`        // how long it is kept
+	Period     string    `json:"period" data:"technical"`           // of its key: KeyPeriod
+	Ticket     string    `json:"ticket,omitempty" data:"technical"` // of class DeskLog: the ticket it ends with
+	About      string    `json:"about,omitempty" data:"technical"`  // keyed hash of Subject: finds a person's entries without opening any
+	Commitment []byte    `json:"commitment" data:"technical"`       // to the sealed fields, salted: Commit
 
 	Act       Act    `json:"act" data:"personal activity"`
 	ActorID   string `json:"actor_id" data:"personal activity"`
@@ -68,6 +71,11 @@ type Entry struct {
 	Recipient string `json:"recipient,omitempty" data:"personal activity"` // of a disclosure
 	Case      string `json:"case,omitempty" data:"personal activity"`      // the matter the actor named
 	Event     string `json:"event,omitempty" data:"personal activity"`     // id of the event that led to it
+
+	// SecretUntil is the end of a legal duty to keep a disclosure secret (S08):
+	// until then the person is shown neither it nor that anything is missing.
+	SecretUntil time.Time `json:"secret_until,omitzero" data:"personal activity"`
+	Salt        []byte    `json:"salt" data:"personal activity"` // of the commitment; goes with the content
 }
 
 // Item is a record, and which of its fields.
@@ -77,8 +85,35 @@ type Item struct {
 	Fields []string `json:"fields,omitempty"`
 }
 
-// Period is the key period of an entry made at the given instant: its retention
-// class and UTC month.
-func Period(retention string, at time.Time) string {
-	return retention + "." + at.UTC().Format("2006-01")
+// Class is the retention class of an entry: a pack says how long each is kept
+// (its logs, by class). The set is closed.
+type Class string
+
+const (
+	PlatformLog Class = "log"       // the platform's audit trail, its log-ins included (K10, K11, K15)
+	LoginLog    Class = "login_log" // log-ins to the service desk: six months at most (K16)
+	DeskLog     Class = "desk_log"  // the service desk's change audit: ends with its ticket (K12, A8)
+)
+
+// Classes is the closed set.
+var Classes = []Class{PlatformLog, LoginLog, DeskLog}
+
+// Validate reports whether c is one of the set.
+func (c Class) Validate() error {
+	for _, known := range Classes {
+		if c == known {
+			return nil
+		}
+	}
+	return fmt.Errorf("audit: unknown retention class")
+}
+
+// KeyPeriod names the key that seals an entry: its class and UTC month, or its
+// class and ticket where it ends with one. The key is destroyed when the last
+// entry under it has gone.
+func (e *Entry) KeyPeriod() string {
+	if e.Retention == DeskLog && e.Ticket != "" {
+		return string(DeskLog) + "." + e.Ticket
+	}
+	return string(e.Retention) + "." + e.At.UTC().Format("2006-01")
 }
