@@ -25,7 +25,7 @@ func (f *function) accept(ctx context.Context, tenant string, name channel.Name,
 	}
 	scope := work.Scope{
 		Tenant: tenant, Function: manifest.Name, Actor: access.FunctionActor(manifest.Name), Use: manifest.Use,
-		Source: "/webhooks/" + tenant + "/" + name.String(), ID: id,
+		Source: "/webhooks/" + tenant + "/" + name.String(), ID: id, At: at,
 	}
 	out, err := f.env.Work.Run(ctx, scope, func(ctx context.Context, u *work.Unit) error {
 		id, err := u.NewID(ctx, "intake")

@@ -49,7 +49,8 @@ func contactIndex(c *contact.Contact) []store.Entry {
 
 func conversationIndex(c *conversation.Conversation) []store.Entry {
 	return []store.Entry{
-		{Index: ByTime, Partition: "conversation", Sort: Sortable(c.LastAt)},
+		// To the minute: a busy conversation moves in the index once a minute.
+		{Index: ByTime, Partition: "conversation", Sort: Sortable(c.LastAt.Truncate(time.Minute))},
 		{Index: ByContact, Partition: c.ContactID, Sort: Sortable(c.OpenedAt)},
 	}
 }

@@ -15,7 +15,7 @@ import (
 func (env *Env) Bury(ctx context.Context, function string, e events.Event, tries int, cause error) error {
 	s := Scope{
 		Tenant: e.Tenant, Function: function, Actor: access.FunctionActor(function), Use: access.Operation,
-		Source: e.Source, ID: e.ID, TraceParent: e.TraceParent,
+		Source: e.Source, ID: e.ID, At: e.Time, TraceParent: e.TraceParent,
 	}
 	_, err := env.Run(ctx, s, func(ctx context.Context, u *Unit) error {
 		return u.Park(ctx, function, e, tries, cause)

@@ -59,6 +59,10 @@ type Scope struct {
 	Source string
 	ID     string
 
+	// At is when that came about; zero is now. The ids of what the unit creates
+	// begin with it, so that what is made together lies together in the store.
+	At time.Time
+
 	// Print is a fingerprint of the request, for idempotency keys: the same
 	// key with another print is refused. Empty: not compared.
 	Print string

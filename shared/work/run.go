@@ -147,7 +147,7 @@ func (u *Unit) inline(ctx context.Context) error {
 		}
 		scope := Scope{
 			Tenant: u.scope.Tenant, Function: c.Function, Actor: access.FunctionActor(c.Function), Use: c.Use,
-			Source: e.Source, ID: e.ID, TraceParent: e.TraceParent,
+			Source: e.Source, ID: e.ID, At: e.Time, TraceParent: e.TraceParent,
 		}
 		child := newUnit(u.env, scope, u.now, u)
 		err := guard(ctx, child, func(ctx context.Context, child *Unit) error {

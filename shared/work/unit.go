@@ -75,15 +75,32 @@ func (u *Unit) Derive(ctx context.Context, label string) ([]byte, error) {
 	return u.env.Vault.Derive(ctx, u.scope.Tenant, label)
 }
 
-// NewID makes an id for a record that the unit creates: a keyed hash of what
-// set the unit off and a running number, so that doing the work again makes the
-// same id.
+// NewID makes an id for a record that the unit creates: when the unit was set
+// off, then a keyed hash of what did it and a running number, so that doing the
+// work again makes the same id. In a read, which nothing repeats, it is random.
 func (u *Unit) NewID(ctx context.Context, kind string) (string, error) {
-	if u.scope.ID == "" { // nothing to repeat: a read
-		return randomID(), nil
+	at := u.scope.At
+	if at.IsZero() {
+		at = u.now
+	}
+	if u.scope.ID == "" {
+		return stamp(at) + randomID(), nil
 	}
 	u.ordinal++
-	return u.Hash(ctx, "id", kind, u.scope.Function, u.scope.Source, u.scope.ID, strconv.Itoa(u.ordinal))
+	h, err := u.Hash(ctx, "id", kind, u.scope.Function, u.scope.Source, u.scope.ID, strconv.Itoa(u.ordinal))
+	return stamp(at) + h, err
+}
+
+// stamp is an instant in seconds as seven characters whose order is that of
+// time, until the year 3058.
+func stamp(t time.Time) string {
+	const digits = "0123456789abcdefghijklmnopqrstuv"
+	var out [7]byte
+	s := max(t.Unix(), 0)
+	for i := range out {
+		out[6-i] = digits[s>>(5*i)&31]
+	}
+	return string(out[:])
 }
 
 // Emit adds an event about subject (an opaque id).
