@@ -28,6 +28,9 @@ var Known = map[string]Hosts{
 	"sms/infobip":   {Trusted: []string{"api.infobip.com"}},
 	"viber/infobip": {Trusted: []string{"api.infobip.com"}, Plain: []string{"viber.com"}},
 
+	// SNS, for package ses, which allows SNS's own hosts and no other below these.
+	"email/ses": {Plain: []string{"amazonaws.com", "amazonaws.com.cn"}},
+
 	// Viber REST bot API: links are signed and short-lived, no credentials.
 	"viber/viber": {Plain: []string{"viber.com"}},
 }
