@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/okence/okence/shared/fault"
 )
@@ -79,6 +80,9 @@ func system(ctx context.Context, host string) ([]netip.Addr, error) {
 	return addrs, err
 }
 
+// dialTimeout is for one address: another may answer where it doesn't.
+const dialTimeout = 10 * time.Second
+
 // hop is one request that may be made: where to, and what it may carry.
 type hop struct {
 	url     *url.URL
@@ -127,7 +131,7 @@ func (f *Fetcher) dial(ctx context.Context, network, hostport string, local bool
 		}
 	}
 	// The socket is asked again, for whatever stands between here and there.
-	d := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+	d := net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(address)
 		if err != nil || !reachable(ap.Addr(), local) {
 			return fault.New(fault.Forbidden, "media: the socket was led to an address that is not public")

@@ -213,7 +213,7 @@ func FuzzParse(f *testing.F) {
 	for _, file := range []string{"received_sns.json", "received_s3.json", "bounce.json", "complaint.json", "delivery.json", "delay.json"} {
 		f.Add([]byte(wrap(text(f, file))))
 	}
-	for _, file := range real {
+	for _, file := range signedByAmazon {
 		f.Add([]byte(text(f, file)))
 	}
 	p := New(Options{Confirm: func(string) error { return nil }})

@@ -25,7 +25,7 @@ const (
 	pemFile     = "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"
 )
 
-var real = []string{
+var signedByAmazon = []string{
 	"notification_no_subject.json", "notification_with_subject.json", "notification_version_2.json", "subscription.json", "unsubscribe.json",
 }
 
@@ -53,7 +53,7 @@ func wantKind(t testing.TB, what string, err error, want fault.Kind) {
 }
 
 func TestMessagesThatAmazonSigned(t *testing.T) {
-	for _, file := range real {
+	for _, file := range signedByAmazon {
 		r := channel.Request{Body: []byte(text(t, file)), At: march}
 		wantKind(t, file, New(Options{}).Verify(r, pinned(t)), "")
 		fetch := New(Options{Certificate: func(url string) ([]byte, error) {
@@ -90,7 +90,7 @@ func TestAMutatedMessageOfAmazonsIsRefused(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	for _, file := range real {
+	for _, file := range signedByAmazon {
 		was := text(t, file)
 		for i := range len(was) {
 			b := []byte(was)
@@ -98,8 +98,8 @@ func TestAMutatedMessageOfAmazonsIsRefused(t *testing.T) {
 			try(t, string(b), was)
 		}
 	}
-	bodies := make([]string, len(real))
-	for i, file := range real {
+	bodies := make([]string, len(signedByAmazon))
+	for i, file := range signedByAmazon {
 		bodies[i] = text(t, file)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -198,12 +198,8 @@ func TestAPinnedCertificateIsTakenAsItIs(t *testing.T) {
 }
 
 // issue returns a certificate for names by a root of its own.
-func issue(t *testing.T, bits int, names ...string) (*rsa.PrivateKey, string, *x509.CertPool) {
+func issue(t *testing.T, key *rsa.PrivateKey, names ...string) (string, *x509.CertPool) {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		t.Skip("this Go makes no such key")
-	}
 	c := x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "x"}, DNSNames: names, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: march.Add(-time.Hour), NotAfter: march.Add(time.Hour), KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
@@ -216,10 +212,24 @@ func issue(t *testing.T, bits int, names ...string) (*rsa.PrivateKey, string, *x
 	parsed, _ := x509.ParseCertificate(der)
 	pool := x509.NewCertPool()
 	pool.AddCert(parsed)
-	return key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), pool
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), pool
+}
+
+func generate(t *testing.T, bits int) *rsa.PrivateKey {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Skip("this Go makes no such key")
+	}
+	return key
 }
 
 func TestTheNameOfAFetchedCertificate(t *testing.T) {
+	key := generate(t, minKey)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		san, host string
 		want      fault.Kind
@@ -234,8 +244,7 @@ func TestTheNameOfAFetchedCertificate(t *testing.T) {
 		"a stranger's":             {"evil.test", "sns.eu-central-1.amazonaws.com", fault.Unauthenticated},
 	} {
 		t.Run(name, func(t *testing.T) {
-			key, cert, roots := issue(t, 2048, c.san)
-			private, _ := x509.MarshalPKCS8PrivateKey(key)
+			cert, roots := issue(t, key, c.san)
 			s := channel.Secret{"topic_arns": "arn:x", "private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))}
 			p := New(Options{Roots: roots, Certificate: func(string) ([]byte, error) { return []byte(cert), nil }})
 			r := channel.Request{At: march, Body: []byte(`{"Type":"Notification","Message":"x","SigningCertURL":"https://` + c.host + `/x.pem"}`)}
@@ -264,7 +273,7 @@ func TestTheHostRule(t *testing.T) {
 
 func TestAShortKeyIsNone(t *testing.T) {
 	t.Setenv("GODEBUG", "rsa1024min=0")
-	_, cert, _ := issue(t, 1024, "sns.amazonaws.com")
+	cert, _ := issue(t, generate(t, 1024), "sns.amazonaws.com")
 	if keys := appendKey(nil, certificates([]byte(cert))[0]); len(keys) != 0 {
 		t.Error("1024 bits were taken")
 	}
