@@ -33,6 +33,8 @@ var broken = []struct {
 	{"a base that is not a law", "ekc", "extends: law-si", "extends: laboss # here", FaultExtends, Strict, "extend law-eu"},
 	{"versions out of order", "law-si", "  - valid_from: 2025-06-19", "  - valid_from: 2019-06-19 # here", FaultExtends, Strict, "one version a day"},
 
+	{"two versions of one day", "law-si", "  - valid_from: 2025-06-19", "  - valid_from: 2023-01-26 # here", FaultExtends, Strict, "one version a day"},
+
 	// Clocks.
 	{"an authority clock over 72 hours", "ekc", "          within: 72h\n          each_own", "          within: 73h # here\n          each_own", FaultAuthorityClock, "GDPR art. 33(1), K26, BREACH_72H", "set 72h or less"},
 	{"an authority clock of three days, 73 hours in autumn", "ekc", "          within: 72h\n          each_own", "          within: 3d # here\n          each_own", FaultAuthorityClock, "GDPR art. 33(1)", "in hours"},
@@ -142,6 +144,7 @@ var broken = []struct {
 	{"a repealed law, unmarked", "saopnet", "          known_defect: {fault: repealed, why: definitions and bases rest on ZVOP-1, safe: the definitions and bases of the GDPR and ZVOP-2 are read instead}\n", "", FaultRepealed, "A6", "law in force"},
 	{"a mark on a value that has no fault", "smernica-sk", "means: \"2.1.2\", known_defect: {fault", "means: \"1.1.2\", known_defect: {fault", FaultMark, Strict, "remove the mark"},
 	{"a mark whose written value would be lawful", "smernica-sk", "known_defect: {fault: answer-deadline, written: 30d,", "known_defect: {fault: answer-deadline, written: 28d,", FaultMark, Strict, "remove the mark"},
+	{"a mark in place of a safe value", "ekc", "          within: 72h\n          each_own: true", "          within: {value: 96h, clause: ekc 7.14, rules: [K26], known_defect: {fault: authority-clock, why: x, safe: x}} # here\n          each_own: true", FaultAuthorityClock, "GDPR art. 33(1)", "under written"},
 	{"a mark of another fault", "smernica-sk", "known_defect: {fault: answer-deadline, written: 30d,", "known_defect: {fault: extension, written: 30d,", FaultMark, Strict, "remove the mark"},
 }
 

@@ -102,7 +102,7 @@ func (c *checker) error(path string, fault Fault, rule, text, remedy string) {
 	level := Error
 	switch {
 	case mark == nil || mark == c.trial:
-	case mark.written != nil, !slices.Contains(factual, fault):
+	case !slices.Contains(factual, fault):
 		remedy = "a marked fault needs a safe value: " + remedy + "; put what the source says under written"
 		mark = nil
 	}

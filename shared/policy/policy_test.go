@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -208,6 +209,118 @@ func TestReplacingALawReachesThePacksThatExtendIt(t *testing.T) {
 	}
 	if a, b := len(Builtin().Check()), len(set.Check()); a != b {
 		t.Errorf("%d findings before, %d after", a, b)
+	}
+}
+
+func TestALawAndAPackLoadedTogetherMeet(t *testing.T) {
+	law := breakPack(t, "law-eu", "          within: 72h\n          code", "          within: 48h\n          code")
+	party := breakPack(t, "laboss", "tenants: [laboss]", "tenants: [laboss, second]")
+	set, err := Builtin().With(fstest.MapFS{"law-eu.yaml": {Data: law}, "laboss.yaml": {Data: party}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := set.ForTenant("second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.At(day("2026-11-23")).Breach.Authority.Within.String(); got != "48h" {
+		t.Errorf("the pack inherits %s from a law that has been replaced", got)
+	}
+}
+
+func TestFindingsOfOtherPacksStayWhenOneIsReplaced(t *testing.T) {
+	set, _, err := Builtin().WithFile("ekc.yaml", breakPack(t, "ekc", "tenants: [ekc]", "tenants: [ekc, second]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := len(Builtin().Check()), len(set.Check()); a != b || a == 0 {
+		t.Errorf("%d findings before, %d after", a, b)
+	}
+}
+
+func TestTheFirstVersionBeginsWithThePackNotWithItsLaw(t *testing.T) {
+	got := pack(t, "ekc").Versions()
+	if len(got) != 2 || !got[0].From.Equal(instant(t, "2025-05-01T00:00:00+02:00")) || !got[1].From.Equal(instant(t, "2025-06-19T00:00:00+02:00")) {
+		t.Errorf("versions from %v", got)
+	}
+	if !pack(t, "ekc").InForce(instant(t, "2025-05-01T00:00:00+02:00")) || pack(t, "ekc").InForce(instant(t, "2025-04-30T23:59:59+02:00")) {
+		t.Error("K30: in force on the third day after signature")
+	}
+}
+
+func TestAMarkOnAnObjectOutlivesAChangeBesideIt(t *testing.T) {
+	data, err := os.ReadFile("packs/saopnet.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = append(data, "  - valid_from: 2026-01-01\n    terms:\n      subprocessors:\n        sendgrid: {service: mail, clause: saopnet 14.26, rules: [S15]}\n"...)
+	set, _, err := Builtin().WithFile("saopnet.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := set.Pack("saopnet")
+	e, err := p.Explain("subprocessors.sendgrid", day("2026-11-23"))
+	if err != nil || e.Defect == nil || e.Defect.Fault != FaultTransfer {
+		t.Errorf("the mark is gone: %+v, %v", e.Defect, err)
+	}
+}
+
+func TestAccountNamesAreNotNumbers(t *testing.T) {
+	terms := pack(t, "ekc").At(day("2026-11-23"))
+	if a, b := terms.account(Viber, "bot 1"), terms.account(Viber, "other 1"); a == b {
+		t.Errorf("two names are one account %q", a)
+	}
+	if got := terms.account(Email, " Ekc@GOV.si "); got != "ekc@gov.si" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// ZVOP-2 art. 22: at least two years from the end of the calendar year.
+func TestStatutoryLogMinimum(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		log      Log
+		tooShort bool
+	}{
+		{"two years from the end of the year", Log{Trigger: EndOfYear, Period: Span{2, Year}, Bound: After}, false},
+		{"a year from the end of the year", Log{Trigger: EndOfYear, Period: Span{1, Year}, Bound: After}, true},
+		{"gone before two years from the end of the year", Log{Trigger: EndOfYear, Period: Span{2, Year}, Bound: Before}, true},
+		{"gone before three years from the end of the year", Log{Trigger: EndOfYear, Period: Span{3, Year}, Bound: Before}, false},
+		{"three years from the entry", Log{Trigger: Event, Period: Span{3, Year}, Bound: After}, false},
+		{"35 months from the entry", Log{Trigger: Event, Period: Span{35, Month}, Bound: After}, true},
+		{"gone before three years from the entry", Log{Trigger: Event, Period: Span{3, Year}, Bound: Before}, true},
+		{"with the ticket", Log{Trigger: TicketEnd}, true},
+		{"three years from an unrelated fact", Log{Trigger: ContractEnd, Period: Span{3, Year}, Bound: After}, true},
+	} {
+		if got := short(c.log, Span{2, Year}); got != c.tooShort {
+			t.Errorf("%s: too short is %v", c.name, got)
+		}
+	}
+}
+
+func TestParserKeepsItsLimits(t *testing.T) {
+	for _, c := range []struct {
+		name, text, want string
+		line             int
+	}{
+		{"nothing", "", "empty file", 1},
+		{"a comment alone", "# x\n", "empty file", 1},
+		{"two documents", "a: b\n---\nc: d\n", "more than one document", 2},
+		{"a number that is none", "a: b\nc: .nan\n", "finite", 2},
+		{"an endless number", "a: .inf\n", "finite", 1},
+		{"a key that is a number", "a: b\n1: c\n", "quote it", 2},
+		{"a key that is a list", "? [a]\n: b\n", "quote it", 1},
+		{"a merge key", "a: {<<: {b: c}}\n", "quote it", 1},
+		{"a tag of one's own", "a: !x y\n", "tag", 1},
+		{"too deep", strings.Repeat("{a: ", maxDepth+2) + "b" + strings.Repeat("}", maxDepth+2), "nested deeper", 1},
+		{"too many values", "[" + strings.Repeat("a,", maxNodes) + "a]", "values", 1},
+		{"too large", "a: " + strings.Repeat("b", maxFile), "bytes", 1},
+		{"a tab for indentation", "a:\n\tb: c\n", "", 2},
+	} {
+		n, err := parse([]byte(c.text))
+		if err == nil || !strings.Contains(err.text, c.want) || err.line != c.line {
+			t.Errorf("%s: %v, %+v", c.name, n, err)
+		}
 	}
 }
 

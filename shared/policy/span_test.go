@@ -43,6 +43,8 @@ func TestSpanComparesWithTheCalendarInMind(t *testing.T) {
 		{"13 months exceed a year", "13m", "1y", true},
 		{"a year exceeds 365 days", "1y", "365d", true},
 		{"a year never exceeds 366 days", "1y", "366d", false},
+		{"1461 days never exceed four years", "1461d", "4y", false},
+		{"1462 days exceed four years", "1462d", "4y", true},
 		{"61 minutes exceed an hour", "61min", "1h", true},
 	} {
 		a, _ := ParseSpan(c.a)
