@@ -222,3 +222,49 @@ func FuzzParse(f *testing.F) {
 		p.Verify(channel.Request{Body: body}, channel.Secret{"topic_arns": "x", "certificates": "x"})
 	})
 }
+
+// A delivery report that came as a mail: one item for each recipient, about
+// the mail that SES sent for us.
+func TestADeliveryReportInAMail(t *testing.T) {
+	report := strings.ReplaceAll(`From: Mail Delivery System <MAILER-DAEMON@example.org>
+To: bounces@example.com
+Message-ID: <r1@example.org>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; example.org
+
+Final-Recipient: rfc822; jane@example.org
+Action: failed
+Status: 5.1.1
+
+Final-Recipient: rfc822; mary@example.org
+Action: delayed
+Status: 4.4.1
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <0102-m@eu-west-1.amazonses.com>
+Subject: Hello
+
+--b--
+`, "\n", "\r\n")
+	items := parse(t, New(Options{}), wrap(`{"notificationType":"Received","mail":{"messageId":"1","timestamp":"2018-03-30T17:21:51.636Z"},"receipt":{"recipients":["bounces@example.com"]},"content":`+quoted(report)+`}`))
+	if len(items) != 2 || items[0].Dedupe == items[1].Dedupe {
+		t.Fatalf("%+v", items)
+	}
+	for i, want := range []told{{"jane@example.org", message.Failed, "5.1.1", true}, {"mary@example.org", message.Delayed, "4.4.1", false}} {
+		m := items[i].Message
+		got := told{m.Status.Recipient.Address, m.Status.State, m.Status.Code, m.Status.Permanent}
+		if got != want || m.Target != "0102-m" || m.ProviderID != "1" || m.Kind != message.Report || items[i].Parked != "" {
+			t.Errorf("%+v %+v", m, got)
+		}
+	}
+}
