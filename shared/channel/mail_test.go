@@ -30,6 +30,11 @@ func TestAMailAddress(t *testing.T) {
 			t.Errorf("%q: %+v", in, got)
 		}
 	}
+	for n, want := range map[int]message.Scheme{315: message.Mailto, 316: message.ID} { // 320 bytes and one more
+		if got := channel.Mailbox(strings.Repeat("a", n)+"@b.si", ""); got.Scheme != want {
+			t.Errorf("%d: %s", n, got.Scheme)
+		}
+	}
 	if got := channel.Mailbox("", "Mail\r\nDelivery System"); got != (message.Party{Name: "Mail Delivery System"}) {
 		t.Errorf("a name without an address: %+v", got)
 	}
