@@ -8,6 +8,8 @@ import (
 
 	"github.com/okence/okence/shared/blob"
 	blobfile "github.com/okence/okence/shared/blob/file"
+	"github.com/okence/okence/shared/bus"
+	bushttp "github.com/okence/okence/shared/bus/http"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/store/sqlite"
@@ -21,6 +23,7 @@ type drivers struct {
 	keys    store.Store
 	blobs   blob.Store
 	kms     vault.KMS
+	bus     bus.Bus // nil: events wait in the outbox for a relay, or for Local
 	closers []io.Closer
 }
 
@@ -28,11 +31,23 @@ type drivers struct {
 // instead, and none of these.
 func open(s Settings) (d drivers, err error) {
 	for _, c := range []struct{ name, value, want string }{
-		{"OKENCE_STORE", s.Store, "sqlite"}, {"OKENCE_BLOB", s.Blob, "file"}, {"OKENCE_VAULT", s.Vault, "file"}, {"OKENCE_BUS", s.Bus, "local"},
+		{"OKENCE_STORE", s.Store, "sqlite"}, {"OKENCE_BLOB", s.Blob, "file"}, {"OKENCE_VAULT", s.Vault, "file"},
 	} {
 		if c.value != c.want {
 			return d, fault.New(fault.Invalid, "settings: %s=%s is not in this build, which has %s", c.name, c.value, c.want)
 		}
+	}
+	switch s.Bus {
+	case "local":
+	case "http":
+		b, err := bushttp.New(s.BusURL...)
+		if err != nil {
+			return d, fault.New(fault.Invalid, "settings: OKENCE_BUS_URL").Because(err)
+		}
+		d.bus = b
+		d.closers = append(d.closers, b)
+	default:
+		return d, fault.New(fault.Invalid, "settings: OKENCE_BUS=%s is not in this build, which has local and http", s.Bus)
 	}
 	if d.kms, err = vaultfile.Open(s.Keys); err != nil {
 		return d, err

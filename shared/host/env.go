@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/okence/okence/shared/bus"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/vault"
@@ -16,6 +17,7 @@ import (
 type Env struct {
 	Settings Settings
 	Work     *work.Env
+	Bus      bus.Bus // nil where nothing carries events onward: they wait in the outbox
 	Policy   *policy.Set
 	Tenants  map[string]bool // those that this deployment serves
 	Secrets  Secrets
@@ -52,6 +54,9 @@ func Open(s Settings, log *slog.Logger, now func() time.Time) (*Env, error) {
 		return nil, err
 	}
 	env.Work = &work.Env{Store: d.store, Vault: vault.New(d.kms, d.keys), Blobs: d.blobs, Now: now}
+	if d.bus != nil {
+		env.Bus, env.Work.Published = d.bus, env.publish
+	}
 	return env, nil
 }
 

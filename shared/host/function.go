@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/okence/okence/events"
@@ -49,8 +50,14 @@ func (f *Function) deliver(ctx context.Context, env *Env, e events.Event, tries 
 	if handle == nil {
 		return "", fault.New(fault.Invalid, "function %s does not handle this type of event", f.Manifest.Name)
 	}
-	if _, err := events.Decode(e); err != nil {
+	d, err := events.Decode(e)
+	if err != nil {
 		return "", err
+	}
+	if c, ok := d.(events.WithContent); ok {
+		if content, err := c.TakeContent(); err != nil || content != nil {
+			return "", fault.New(fault.Invalid, "event %s: content is sealed where it comes in, and never travels", e.Type)
+		}
 	}
 	if !env.Tenants[e.Tenant] {
 		return "", fault.New(fault.Invalid, "event %s: unknown tenant", e.Type)
@@ -59,7 +66,7 @@ func (f *Function) deliver(ctx context.Context, env *Env, e events.Event, tries 
 	defer cancel()
 	scope := work.Scope{
 		Tenant: e.Tenant, Function: f.Manifest.Name, Actor: access.FunctionActor(f.Manifest.Name), Use: f.Manifest.Use,
-		Source: e.Source, ID: e.ID, TraceParent: e.TraceParent,
+		Source: e.Source, ID: e.ID, At: e.Time, TraceParent: e.TraceParent,
 	}
 	began := time.Now()
 	out, err := env.Work.Run(ctx, scope, func(ctx context.Context, u *work.Unit) error { return handle(ctx, u, e) })
@@ -84,6 +91,28 @@ func (f *Function) deliver(ctx context.Context, env *Env, e events.Event, tries 
 		return "", err
 	}
 	return Buried, nil
+}
+
+// Check refuses a function that is not what its manifest says.
+func (f *Function) Check() error {
+	name := f.Manifest.Name
+	for _, c := range f.Manifest.Consumes {
+		if f.Handlers[c.Type] == nil {
+			return fault.New(fault.Internal, "function %s has no handler for %s", name, c.Type)
+		}
+	}
+	if len(f.Handlers) != len(f.Manifest.Consumes) {
+		return fault.New(fault.Internal, "function %s handles a type that its manifest does not consume", name)
+	}
+	if (f.Routes == nil) != (len(f.Manifest.Routes) == 0) {
+		return fault.New(fault.Internal, "function %s: its routes are not those of its manifest", name)
+	}
+	for _, s := range f.Manifest.Settings {
+		if s.Required && os.Getenv(s.Name) == "" {
+			return fault.New(fault.Invalid, "settings: %s is missing: %s", s.Name, s.Text)
+		}
+	}
+	return nil
 }
 
 // Consumer returns the function's handler of an event type for running inside

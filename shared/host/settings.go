@@ -19,8 +19,12 @@ type Settings struct {
 	Blob string `default:"file"`
 	// Vault is the key management: file, awskms or gcpkms.
 	Vault string `default:"file"`
-	// Bus carries events between functions: local, aws or gcp.
+	// Bus carries events between functions: local (all in one process), http,
+	// aws or gcp.
 	Bus string `default:"local"`
+	// BusURL are the receivers of the http bus, each a URL, or TYPE=URL for one
+	// type of event.
+	BusURL []string `split_words:"true"`
 	// Data is the directory of the embedded store and blobs.
 	Data string `default:".data/okence"`
 	// Keys is the directory of the embedded keys, apart from the data; by
@@ -32,6 +36,9 @@ type Settings struct {
 	Tenants []string `default:"ekc"`
 	// Log is the least level that is logged: debug, info, warn or error.
 	Log string `default:"info"`
+	// Concurrency is how many deliveries of events may be under way at once;
+	// more are answered 429.
+	Concurrency int `default:"128"`
 	// Grace is how long a stopping process waits for what is under way.
 	Grace time.Duration `default:"10s"`
 	// MediaHosts allows media to be fetched from further hosts, and from a
@@ -69,12 +76,18 @@ func (s *Settings) Check() error {
 		{"OKENCE_STORE", s.Store, "sqlite dynamodb firestore"},
 		{"OKENCE_BLOB", s.Blob, "file s3 gcs"},
 		{"OKENCE_VAULT", s.Vault, "file awskms gcpkms"},
-		{"OKENCE_BUS", s.Bus, "local aws gcp"},
+		{"OKENCE_BUS", s.Bus, "local http aws gcp"},
 		{"OKENCE_LOG", s.Log, "debug info warn error"},
 	} {
 		if !contains(strings.Fields(c.set), c.value) {
 			return fault.New(fault.Invalid, "settings: %s must be one of: %s", c.name, c.set)
 		}
+	}
+	if s.Concurrency < 1 || s.Concurrency > 10000 {
+		return fault.New(fault.Invalid, "settings: OKENCE_CONCURRENCY must be 1 to 10000")
+	}
+	if s.Grace < 0 || s.Grace > 10*time.Minute {
+		return fault.New(fault.Invalid, "settings: OKENCE_GRACE must be 0s to 10m")
 	}
 	if len(s.Tenants) == 0 {
 		return fault.New(fault.Invalid, "settings: OKENCE_TENANTS names no tenant")
