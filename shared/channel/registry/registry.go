@@ -3,18 +3,32 @@ package registry
 
 import (
 	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/channel/callevent"
+	"github.com/okence/okence/shared/channel/chatwoot"
 	"github.com/okence/okence/shared/channel/infobip"
+	"github.com/okence/okence/shared/channel/media"
 	"github.com/okence/okence/shared/channel/meta"
+	"github.com/okence/okence/shared/channel/mime"
+	"github.com/okence/okence/shared/channel/postmark"
+	"github.com/okence/okence/shared/channel/ses"
 	"github.com/okence/okence/shared/channel/standard"
 	"github.com/okence/okence/shared/channel/twilio"
 	"github.com/okence/okence/shared/channel/viber"
 	"github.com/okence/okence/shared/channel/vonage"
 )
 
+// sns fetches what SNS names, behind the media guard.
+var sns = media.NewSNS(media.New(media.Options{}))
+
 var byName = index(
+	callevent.New(),
+	chatwoot.New(),
 	infobip.NewSMS(),
 	infobip.NewViber(),
 	meta.New(),
+	mime.New(),
+	postmark.New(),
+	ses.New(ses.Options{Certificate: sns.Certificate, Confirm: sns.Confirm}),
 	standard.New(),
 	twilio.NewSMS(),
 	twilio.NewVoice(),

@@ -48,6 +48,9 @@ func Development() (channel.Secret, error) {
 	}, nil
 }
 
+// DevelopmentSecret implements channel.Developer.
+func (provider) DevelopmentSecret(string) (channel.Secret, error) { return Development() }
+
 // Sign signs an envelope, or what SES would put into one as its Message, with
 // private_key and by its SignatureVersion (2 where it has none). Fields that an
 // envelope must have are filled in; its other fields stay.
