@@ -68,6 +68,8 @@ var broken = []struct {
 	{"a log-in log over six months", "ekc", "          trigger: event\n          period: 6m", "          trigger: event\n          period: 7m # here", FaultRetention, "K16", "shorten it"},
 	{"retention in hours", "ekc", "          trigger: created\n          period: 1y", "          trigger: created\n          period: 720h # here", FaultRetention, "A7", "days, months or years"},
 	{"a log counted in months from the end of the year", "saopnet", "          period: {value: 2y, clause: okence default, rules: [S11]", "          period: {value: 24m, clause: okence default, rules: [S11]", FaultRetention, "ZVOP22_LOG_2Y", "whole years"},
+	{"two terms for one class of log entries", "ekc", "          class: login_log\n", "          class: log\n", FaultRetention, "A7, K15", "another retention class"},
+	{"an idle time in months", "law-eu", "        idle: {email: 14d,", "        idle: {email: 1m,", FaultHours, "K04", "minutes, hours or days"},
 	{"a log with neither period nor end", "ekc", "          trigger: event\n          period: 6m\n", "          trigger: event\n", FaultRetention, "K15, K16", "ticket_end"},
 	{"platform data anonymised in place of deleted", "ekc", "          bound: after\n          action: delete", "          bound: after\n          action: anonymise # here", FaultAnonymisation, "K15", "action: delete"},
 	{"a field without a generic term", "ekc", "          worker: ANONIMIZIRAN DELAVEC\n", "", FaultAnonymisation, "K17, K18", "anonymisation.generic"},

@@ -90,6 +90,12 @@ func (c *checker) service() {
 			}
 		}
 	}
+	for _, ch := range channels {
+		if u := c.t.Conversation.IdleOn(ch).Unit; u == Month || u == Year {
+			c.error("conversation", FaultHours, "K04", fmt.Sprintf("idle time on %s is counted in months or years", ch), "write minutes, hours or days, such as 24h")
+			break
+		}
+	}
 	if c.pack.Kind == Party && len(c.t.Lines) > 0 && c.t.Conversation.IdleOther.IsZero() {
 		c.error("conversation", FaultHours, "K04", "no idle time for conversations", "set idle_other, for example 24h")
 	}
@@ -154,6 +160,9 @@ func (c *checker) retention() {
 	}
 	for _, id := range sortedKeys(c.t.Logs) {
 		l := c.t.Logs[id]
+		if m := c.t.LogFor(l.Class); m.Trigger != l.Trigger || m.Period != l.Period || m.Bound != l.Bound {
+			c.error("logs."+id, FaultRetention, "A7, K15", fmt.Sprintf("another log of the retention class %q is kept on other terms", l.Class), "give both logs one term, or put one in another retention class")
+		}
 		if _, _, err := l.Term(); err != nil && !l.Period.IsZero() {
 			c.error("logs."+id+".period", FaultRetention, "A7, ZVOP22_LOG_2Y", err.Error(), "write days, months or years; from end_of_year whole years with bound after")
 		}

@@ -178,6 +178,23 @@ func TestAccessorsOfTerms(t *testing.T) {
 	if got := terms.Conversation.IdleOn(Email).String() + " " + terms.Conversation.IdleOn(Viber).String(); got != "14d 24h" {
 		t.Errorf("idle times %s", got)
 	}
+	if got := terms.Conversation.IdleFor(Email); got != 14*24*time.Hour {
+		t.Errorf("idle time on mail %s", got)
+	}
+	for class, want := range map[RetentionClass]string{LogData: "event 1y after", LoginLog: "event 6m before", DeskLog: "ticket_end  after"} {
+		if l := terms.LogFor(class); string(l.Trigger)+" "+l.Period.String()+" "+string(l.Bound) != want {
+			t.Errorf("log entries of class %s: %+v", class, l)
+		}
+	}
+	silent := pack(t, "smernica-sk").At(day("2026-11-23"))
+	for class, want := range map[RetentionClass]string{LogData: "event 2y after", LoginLog: "event 6m before", DeskLog: "ticket_end  after"} {
+		if l := silent.LogFor(class); string(l.Trigger)+" "+l.Period.String()+" "+string(l.Bound) != want {
+			t.Errorf("where the terms are silent, log entries of class %s: %+v", class, l)
+		}
+	}
+	if text, _, ok := terms.Text("viber.welcome", English); !ok || text == "" {
+		t.Error("keys with dots find no text")
+	}
 	if text, _, ok := terms.Text("out_of_hours", Slovak); !ok || !strings.HasPrefix(text, "Dobrý deň") {
 		t.Errorf("Slovak text: %q", text)
 	}

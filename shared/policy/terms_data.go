@@ -75,6 +75,25 @@ type Log struct {
 	Immutable  *bool          `json:"immutable,omitempty"`
 }
 
+// LogFor is the terms of log entries of a retention class. Where the pack keeps
+// no such log, the period of the retention class counts from the entry; a
+// change audit ends with its ticket.
+func (t *Terms) LogFor(class RetentionClass) Log {
+	for _, id := range sortedKeys(t.Logs) {
+		if t.Logs[id].Class == class {
+			return t.Logs[id]
+		}
+	}
+	l := Log{Class: class, Trigger: Event, Period: t.RetentionClasses[class].Period, Bound: After, Readers: []Person{Administrator}}
+	switch class {
+	case LoginLog:
+		l.Bound = Before
+	case DeskLog:
+		l.Trigger, l.Period = TicketEnd, Span{}
+	}
+	return l
+}
+
 // Breach is who is told of a personal data breach, what, and by when.
 type Breach struct {
 	Authority AuthorityClock `json:"authority,omitzero"`

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // ClassRules says how a person's class is found where no line tells it.
 type ClassRules struct {
@@ -100,6 +103,16 @@ type Conversation struct {
 	Merge      []Person         `json:"merge,omitempty"`       // who may merge two conversations (K04)
 	History    string           `json:"history,omitempty"`     // "contact": one history across channels (K04)
 	KeepsClass *bool            `json:"keeps_class,omitempty"` // after a merge each part keeps its class (A8)
+}
+
+// IdleFor is [Conversation.IdleOn] as a duration, a day being 24 hours. Packs
+// give idle times in minutes, hours or days.
+func (c Conversation) IdleFor(channel Channel) time.Duration {
+	s := c.IdleOn(channel)
+	if d, ok := s.Elapsed(); ok {
+		return d
+	}
+	return time.Duration(s.N) * 24 * time.Hour
 }
 
 // IdleOn is how long a conversation on channel may be silent before it ends.

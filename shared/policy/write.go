@@ -133,8 +133,15 @@ func WriteFindings(w io.Writer, found []Finding, asJSON bool) error {
 	if asJSON {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "%d errors, %d warnings, %d notes\n", count[Error], count[Warning], count[Note])
+	_, err := fmt.Fprintf(w, "%s, %s, %s\n", plural(count[Error], Error), plural(count[Warning], Warning), plural(count[Note], Note))
 	return err
+}
+
+func plural(n int, what Level) string {
+	if n == 1 {
+		return fmt.Sprintf("1 %s", what)
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // WriteExplain writes which clause led to the value at path of the pack or
