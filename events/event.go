@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"regexp"
 	"sort"
 	"time"
@@ -73,6 +74,9 @@ func define[T any, P interface {
 		}
 		if _, err := dec.Token(); err != io.EOF {
 			return nil, fault.New(fault.Invalid, "event %s: something follows the data", name)
+		}
+		if err := exact(json.NewDecoder(bytes.NewReader(b)), reflect.TypeFor[T]()); err != nil {
+			return nil, fault.New(fault.Invalid, "event %s: %s", name, err)
 		}
 		if err := d.Validate(); err != nil {
 			return nil, fault.New(fault.Invalid, "event %s: %s", name, err)
@@ -177,5 +181,8 @@ func New(subject string, d Data) (Event, error) {
 
 func missing(field string) error { return fmt.Errorf("%s is missing", field) }
 func wrong(field string) error   { return fmt.Errorf("%s is not of its published form", field) }
+
+// instant reports whether t can be an instant that we set ourselves.
+func instant(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 3000 }
 
 var providerShape = regexp.MustCompile(`^[a-z][a-z0-9]{0,31}$`)

@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/okence/okence/shared/domain/message"
@@ -49,8 +50,8 @@ func (m *MessageReceived) Validate() error {
 		return wrong("channel")
 	case !providerShape.MatchString(m.Provider):
 		return wrong("provider")
-	case m.ReceivedAt.IsZero():
-		return missing("received_at")
+	case !instant(m.ReceivedAt):
+		return wrong("received_at")
 	case (m.Intake == "") == (m.Content == nil):
 		return wrong("intake, content: exactly one of them; the set")
 	case m.Intake != "" && !idShape.MatchString(m.Intake):
@@ -63,15 +64,28 @@ func (m *MessageReceived) Validate() error {
 
 func checkContent(m *MessageReceived) error {
 	c := m.Content
+	parties := append([]message.Party{c.Sender}, c.Recipients...)
+	if c.Status != nil {
+		parties = append(parties, c.Status.Recipient)
+	}
+	for _, p := range parties {
+		if p.Scheme != "" && p.Scheme.Validate() != nil {
+			return wrong("content: the scheme of an address")
+		}
+	}
 	switch {
-	case c.Channel != m.Channel || c.Provider != m.Provider:
-		return wrong("content: its channel and provider")
 	case c.Kind.Validate() != nil:
 		return wrong("content.kind")
 	case c.Direction.Validate() != nil:
 		return wrong("content.direction")
 	case c.ProviderID == "":
 		return missing("content.provider_id")
+	case c.Kind == message.Report && (c.Status == nil || c.Status.State.Validate() != nil):
+		return wrong("content.status")
+	case c.Kind == message.CallKind && (c.Call == nil || c.Call.Step.Validate() != nil):
+		return wrong("content.call")
+	case c.Location != nil && (math.Abs(c.Location.Latitude) > 90 || math.Abs(c.Location.Longitude) > 180):
+		return wrong("content.location")
 	}
 	return nil
 }
@@ -81,6 +95,7 @@ func (m *MessageReceived) TakeContent() (json.RawMessage, error) {
 	if m.Content == nil {
 		return nil, nil
 	}
+	m.Content.Channel, m.Content.Provider = m.Channel, m.Provider
 	b, err := json.Marshal(m.Content)
 	m.Content = nil
 	return b, err
@@ -115,8 +130,8 @@ type RelayDue struct {
 
 // Validate implements Data.
 func (r *RelayDue) Validate() error {
-	if r.Now.IsZero() {
-		return missing("now")
+	if !instant(r.Now) {
+		return wrong("now")
 	}
 	return nil
 }
