@@ -16,6 +16,7 @@ var manifest = host.Manifest{
 	Emits:   []string{"org.okence.message.received.v1"},
 	Routes: []string{
 		"POST /events",
+		"GET /events/{id}",
 		"GET /openapi.json",
 		"GET /docs",
 		"GET /v1/conversations",
@@ -37,8 +38,9 @@ var manifest = host.Manifest{
 	},
 	Public: true,
 	Settings: []host.Setting{
-		{Name: "OKENCE_ISSUER", Text: "The OIDC issuer whose tokens are taken. Without one, only the local development issuer's, in `okence serve`."},
+		{Name: "OKENCE_ISSUER", Text: "The OIDC issuer whose tokens are taken, a https URL. Without one, only the local development issuer's, in `okence serve`."},
+		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 	},
 	Keeps: []string{"conversation", "contact", "merge", "deadletter", "intake"},
-	Reads: []string{"message", "attachment"},
+	Reads: []string{"message", "alias", "attachment"},
 }

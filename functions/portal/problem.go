@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -9,22 +8,18 @@ import (
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/work"
 )
 
 // problemBase is before the name of a problem in its type. The types are
 // stable: a client may rely on them.
-const problemBase = "https://okence.org/problems/"
+const problemBase = "urn:okence:problem:"
 
-// problem is an answer that says what went wrong (RFC 9457). Nothing in it is a
-// value that somebody sent or that is stored: Detail is constant text and
-// opaque ids.
-type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty"`
-}
+// problem is an error that says itself to the client what went wrong. Nothing in
+// it is a value that somebody sent or that is stored: its detail is constant
+// text and opaque ids.
+type problem struct{ host.Problem }
 
 // Error is the problem's type.
 func (p *problem) Error() string { return p.Type }
@@ -49,33 +44,33 @@ var problems = map[string]struct {
 
 	"forbidden":          {403, "Your role may not do this"},
 	"restricted":         {403, "The person's data is restricted"},
-	"foreign-tenant":     {403, "The event is for another tenant than the token"},
-	"not-found":          {404, "There is no such thing"},
-	"method-not-allowed": {405, "Not by this method"},
+	"foreign_tenant":     {403, "The event is for another tenant than the token"},
+	"not_found":          {404, "There is no such thing"},
+	"method_not_allowed": {405, "Not by this method"},
 
-	"invalid-request":         {400, "The request is malformed"},
-	"bad-cursor":              {400, "The cursor does not belong to this list"},
-	"invalid-event":           {400, "The event is not of its published schema"},
-	"too-large":               {413, "The body is too large"},
-	"unsupported-media-type":  {415, "The body is of another media type than this route takes"},
-	"idempotency-key-reused":  {422, "The idempotency key was used for another request"},
-	"idempotency-key-in-use":  {409, "A request with this idempotency key is under way"},
-	"conflict":                {409, "Somebody else changed it at the same time"},
-	"merge-self":              {422, "A thing can't be merged into itself"},
-	"already-merged":          {409, "One of the two has been merged into something else"},
-	"merge-loop":              {409, "The target belongs to what was to be merged into it"},
-	"too-many-parts":          {409, "Too many parts under one head"},
-	"not-merged":              {409, "It is not merged"},
-	"part-unclear":            {422, "Several parts are merged here: say which in \"from\""},
-	"already-redriven":        {409, "The dead letter has been redriven already"},
-	"media-infected":          {403, "The file is infected and is not handed out"},
-	"media-pending":           {409, "The file is still being fetched"},
-	"media-unavailable":       {410, "The file could not be had from the provider"},
-	"gone":                    {410, "It has been erased"},
-	"unprocessable":           {422, "The request can't succeed"},
-	"overload":                {429, "Too much at once"},
-	"temporarily-unavailable": {503, "Something that this needs is not available"},
-	"internal":                {500, "A defect of ours"},
+	"invalid":                {400, "The request is malformed"},
+	"bad_cursor":             {400, "The cursor does not belong to this list"},
+	"invalid_event":          {400, "The event is not of its published schema"},
+	"too_large":              {413, "The body is too large"},
+	"unsupported_media_type": {415, "The body is of another media type than this route takes"},
+	"idempotency_key_reused": {422, "The idempotency key was used for another request"},
+	"idempotency_key_in_use": {409, "A request with this idempotency key is under way"},
+	"conflict":               {409, "Somebody else changed it at the same time"},
+	"merge_self":             {422, "A thing can't be merged into itself"},
+	"already_merged":         {409, "One of the two has been merged into something else"},
+	"merge_loop":             {409, "The target belongs to what was to be merged into it"},
+	"too_many_parts":         {409, "Too many parts under one head"},
+	"not_merged":             {409, "It is not merged"},
+	"part_unclear":           {422, "Several parts are merged here: say which in \"from\""},
+	"already_redriven":       {409, "The dead letter has been redriven already"},
+	"media_infected":         {403, "The file is infected and is not handed out"},
+	"media_pending":          {409, "The file is still being fetched"},
+	"media_unavailable":      {410, "The file could not be had from the provider"},
+	"gone":                   {410, "It has been erased"},
+	"poison":                 {422, "The request can't succeed"},
+	"overload":               {429, "Too much at once"},
+	"unavailable":            {503, "Something that this needs is not available"},
+	"internal":               {500, "A defect of ours"},
 }
 
 func newProblem(name, detail string) *problem {
@@ -83,20 +78,20 @@ func newProblem(name, detail string) *problem {
 	if !ok {
 		return newProblem("internal", "")
 	}
-	return &problem{Type: problemBase + name, Title: k.title, Status: k.status, Detail: detail}
+	return &problem{host.Problem{Type: problemBase + name, Title: k.title, Status: k.status, Detail: detail}}
 }
 
 // byKind names the problem for an error of the unit of work.
 var byKind = map[fault.Kind]string{
-	fault.Invalid: "invalid-request", fault.Unauthenticated: string(access.BadToken), fault.Forbidden: "restricted",
-	fault.NotFound: "not-found", fault.Gone: "gone", fault.Conflict: "conflict", fault.TooLarge: "too-large",
-	fault.Poison: "unprocessable", fault.Overload: "overload", fault.Unavailable: "temporarily-unavailable",
+	fault.Invalid: "invalid", fault.Unauthenticated: string(access.BadToken), fault.Forbidden: "restricted",
+	fault.NotFound: "not_found", fault.Gone: "gone", fault.Conflict: "conflict", fault.TooLarge: "too_large",
+	fault.Poison: "poison", fault.Overload: "overload", fault.Unavailable: "unavailable",
 }
 
 // byRule names the problem for a refusal of the merge rules.
 var byRule = map[error]string{
-	conversation.ErrSelf: "merge-self", conversation.ErrMerged: "already-merged", conversation.ErrLoop: "merge-loop",
-	conversation.ErrTooMany: "too-many-parts", conversation.ErrNoMerge: "not-merged",
+	conversation.ErrSelf: "merge_self", conversation.ErrMerged: "already_merged", conversation.ErrLoop: "merge_loop",
+	conversation.ErrTooMany: "too_many_parts", conversation.ErrNoMerge: "not_merged",
 }
 
 // problemOf is the problem that an error is to a client. Details of the unit of
@@ -112,7 +107,7 @@ func problemOf(err error) *problem {
 	case errors.As(err, &refused):
 		return newProblem(string(refused), "")
 	case errors.Is(err, work.ErrOtherRequest):
-		return newProblem("idempotency-key-reused", "")
+		return newProblem("idempotency_key_reused", "")
 	}
 	for rule, name := range byRule {
 		if errors.Is(err, rule) {
@@ -132,16 +127,10 @@ func problemOf(err error) *problem {
 
 // write answers with the problem.
 func (p *problem) write(w http.ResponseWriter) {
-	h := w.Header()
 	if p.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", challenge(p.name()))
+		w.Header().Set("WWW-Authenticate", challenge(p.name()))
 	}
-	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
-		h.Set("Retry-After", "5")
-	}
-	h.Set("Content-Type", "application/problem+json")
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the client may have hung up
+	p.Write(w)
 }
 
 // challenge is the WWW-Authenticate header for a refused token: RFC 6750,

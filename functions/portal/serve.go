@@ -30,6 +30,8 @@ const (
 var (
 	idShape  = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 	keyShape = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`) // visible ASCII
+	// traceShape is W3C Trace Context, version 00: anything else is dropped.
+	traceShape = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
 )
 
 // call is one request on its way.
@@ -63,7 +65,7 @@ func (f *function) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	allowed := f.methods(r)
 	if len(allowed) == 0 {
-		newProblem("not-found", "").write(w)
+		newProblem("not_found", "").write(w)
 		return
 	}
 	h.Set("Allow", strings.Join(append(allowed, http.MethodOptions), ", "))
@@ -71,7 +73,7 @@ func (f *function) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	newProblem("method-not-allowed", "").write(w)
+	newProblem("method_not_allowed", "").write(w)
 }
 
 // methods are those that some route takes for the path of r.
@@ -152,7 +154,7 @@ func (f *function) authenticate(ctx context.Context, c *call) error {
 	}
 	if matter := c.r.Header.Get(caseHeader); matter != "" {
 		if !idShape.MatchString(matter) {
-			return newProblem("invalid-request", caseHeader+" must be 1 to 128 letters, digits or . _ : -")
+			return newProblem("invalid", caseHeader+" must be 1 to 128 letters, digits or . _ : -")
 		}
 		c.actor.Case = matter
 	}
@@ -160,51 +162,81 @@ func (f *function) authenticate(ctx context.Context, c *call) error {
 }
 
 func (f *function) scope(c *call) work.Scope {
-	return work.Scope{
-		Tenant: c.who.Tenant, Function: manifest.Name, Actor: c.actor, Use: c.route.use, TraceParent: c.r.Header.Get("Traceparent"),
+	s := work.Scope{Tenant: c.who.Tenant, Function: manifest.Name, Actor: c.actor, Use: c.route.use}
+	if trace := c.r.Header.Get("Traceparent"); traceShape.MatchString(trace) {
+		s.TraceParent = trace
 	}
+	return s
 }
 
-// write does what a request asks for, once for each idempotency key: within one
-// unit, or, for what takes units of its own, within the unit that leaves the
-// key's mark.
+// errNew says that an idempotency key has not been used.
+var errNew = errors.New("portal: a new idempotency key")
+
+// write does what a request asks for, once for each idempotency key.
 func (f *function) write(ctx context.Context, c *call) (answer, bool, error) {
-	s := f.scope(c)
-	if keys := c.r.Header.Values(keyHeader); len(keys) > 0 {
-		if len(keys) > 1 || !keyShape.MatchString(keys[0]) {
-			return answer{}, false, newProblem("invalid-request", keyHeader+" must be 1 to 255 visible ASCII characters")
-		}
-		hash := func(label string, parts ...string) (string, error) {
-			return f.env.Work.Vault.Hash(ctx, c.who.Tenant, label, parts...)
-		}
-		var err error
-		if s.ID, err = hash("idempotency key", c.who.Subject, keys[0]); err != nil {
-			return answer{}, false, err
-		}
-		// Keyed, as a plain digest of a body would let its content be guessed.
-		if s.Print, err = hash("request", c.r.Method, c.r.URL.RequestURI(), string(c.body)); err != nil {
-			return answer{}, false, err
-		}
-		s.Source = "/portal"
-		if _, taken := f.busy.LoadOrStore(c.who.Tenant+"/"+s.ID, true); taken {
-			return answer{}, false, newProblem("idempotency-key-in-use", "")
-		}
-		defer f.busy.Delete(c.who.Tenant + "/" + s.ID)
+	s, err := f.keyed(ctx, c)
+	if err != nil {
+		return answer{}, false, err
 	}
-	var a answer
-	out, err := f.env.Work.Run(ctx, s, func(ctx context.Context, u *work.Unit) (err error) {
-		if err = u.Fetch(ctx); err != nil { // done before: nothing is done again
+	if s.ID != "" {
+		busy := c.who.Tenant + "/" + s.ID
+		if _, taken := f.busy.LoadOrStore(busy, true); taken {
+			return answer{}, false, newProblem("idempotency_key_in_use", "")
+		}
+		defer f.busy.Delete(busy)
+	}
+	handle := c.route.handle
+	if c.route.apart != nil {
+		// Units of its own, each done once by itself: the key's mark follows
+		// them, so that a crash in between costs but their repetition.
+		if s.ID != "" {
+			out, err := f.env.Work.Run(ctx, s, func(ctx context.Context, u *work.Unit) error {
+				return errors.Join(u.Fetch(ctx), errNew)
+			})
+			if !errors.Is(err, errNew) || fault.Is(err, fault.Unavailable) {
+				return answer{status: c.route.status, body: out.Answer}, out.Duplicate, err
+			}
+		}
+		done, err := c.route.apart(f, ctx, c)
+		if err != nil || s.ID == "" {
+			return done, false, err
+		}
+		handle = func(*function, context.Context, *work.Unit, *call) (answer, error) { return done, nil }
+	}
+	out, err := f.env.Work.Run(ctx, s, func(ctx context.Context, u *work.Unit) error {
+		if err := u.Fetch(ctx); err != nil { // done before: nothing is done again
 			return err
 		}
-		if a, err = c.route.handle(f, ctx, u, c); err != nil {
+		a, err := handle(f, ctx, u, c)
+		if err != nil {
 			return err
 		}
 		return u.Answer(a.body)
 	})
-	if err != nil {
-		return answer{}, false, err
+	return answer{status: c.route.status, body: out.Answer}, out.Duplicate, err
+}
+
+// keyed is the scope of a write, with its idempotency key if it has one.
+func (f *function) keyed(ctx context.Context, c *call) (work.Scope, error) {
+	s := f.scope(c)
+	keys := c.r.Header.Values(keyHeader)
+	if len(keys) == 0 {
+		return s, nil
 	}
-	return answer{status: c.route.status, body: out.Answer}, out.Duplicate, nil
+	if len(keys) > 1 || !keyShape.MatchString(keys[0]) {
+		return s, newProblem("invalid", keyHeader+" must be 1 to 255 visible ASCII characters")
+	}
+	hash := func(label string, parts ...string) (h string, err error) {
+		return f.env.Work.Vault.Hash(ctx, c.who.Tenant, label, parts...)
+	}
+	var err error
+	if s.ID, err = hash("idempotency key", c.who.Subject, keys[0]); err != nil {
+		return s, err
+	}
+	s.Source = "/portal"
+	// Keyed, as a plain digest of a body would let its content be guessed.
+	s.Print, err = hash("request", c.r.Method, c.r.URL.RequestURI(), c.r.Header.Get("Content-Type"), string(c.body))
+	return s, err
 }
 
 // refused counts what went wrong, logs what is ours to mend, and notes in the
@@ -261,9 +293,9 @@ func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, newProblem("too-large", "")
+		return nil, newProblem("too_large", "")
 	case err != nil:
-		return nil, newProblem("invalid-request", "the body ended early")
+		return nil, newProblem("invalid", "the body ended early")
 	}
 	return body, nil
 }
@@ -276,10 +308,10 @@ func decode(body []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	if dec.Decode(into) != nil {
-		return newProblem("invalid-request", "the body is not JSON of the published schema")
+		return newProblem("invalid", "the body is not JSON of the published schema")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return newProblem("invalid-request", "something follows the body")
+		return newProblem("invalid", "something follows the body")
 	}
 	return nil
 }

@@ -90,6 +90,15 @@ var opens = map[Use][]record.Purpose{
 // May reports whether a role may act for a purpose.
 func May(r Role, u Use) bool { return slices.Contains(uses[r], u) }
 
+// UseOf is the purpose that a role acts for first of all, or "": where somebody
+// was refused something else, this is what they came for.
+func UseOf(r Role) Use {
+	if len(uses[r]) == 0 {
+		return ""
+	}
+	return uses[r][0]
+}
+
 // Opens reports whether a purpose of use opens data collected for p.
 func Opens(u Use, p record.Purpose) bool { return slices.Contains(opens[u], p) }
 

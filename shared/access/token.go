@@ -28,15 +28,15 @@ type Identity struct {
 type Refusal string
 
 const (
-	NoToken        Refusal = "missing-token"
-	BadToken       Refusal = "invalid-token" // malformed, of another algorithm, or not signed by the issuer
-	Expired        Refusal = "expired-token"
-	Premature      Refusal = "premature-token" // not valid yet
-	WrongIssuer    Refusal = "wrong-issuer"
-	WrongAudience  Refusal = "wrong-audience"
-	WrongTenant    Refusal = "wrong-tenant" // none that this deployment serves
-	NoRole         Refusal = "unknown-role"
-	NoSecondFactor Refusal = "second-factor-missing"
+	NoToken        Refusal = "missing_token"
+	BadToken       Refusal = "invalid_token" // malformed, of another algorithm, or not signed by the issuer
+	Expired        Refusal = "expired_token"
+	Premature      Refusal = "premature_token" // not valid yet
+	WrongIssuer    Refusal = "wrong_issuer"
+	WrongAudience  Refusal = "wrong_audience"
+	WrongTenant    Refusal = "wrong_tenant" // none that this deployment serves
+	NoRole         Refusal = "unknown_role"
+	NoSecondFactor Refusal = "second_factor_missing"
 )
 
 // Refusals is the closed set.
