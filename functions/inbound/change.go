@@ -24,9 +24,9 @@ func (f *function) report(ctx context.Context, u *work.Unit, it *item) error {
 	if err != nil {
 		return err
 	}
-	refs := []work.Ref{}
+	refs := named(ts)
 	for _, t := range ts {
-		refs = append(append(refs, t.refs()...), work.Of(record.Waitings, t.ref))
+		refs = append(refs, work.Of(record.Waitings, t))
 	}
 	if err := u.Fetch(ctx, refs...); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (f *function) report(ctx context.Context, u *work.Unit, it *item) error {
 	if len(ts) == 0 {
 		return nil // about nothing that could ever come
 	}
-	return f.wait(ctx, u, it, ts[0].ref, func(w *message.Waiting) {
+	return f.wait(ctx, u, it, ts[0], func(w *message.Waiting) {
 		w.States = append(w.States, message.WaitingState{State: it.Status.State, Code: it.Status.Code, At: at})
 	})
 }
@@ -61,7 +61,6 @@ func (f *function) change(ctx context.Context, u *work.Unit, it *item, m *messag
 	if err != nil || len(ts) == 0 {
 		return err
 	}
-	m.TargetRef = ts[0].ref
 	c := message.Change{Kind: it.Kind, MessageID: m.ID, At: it.at}
 	if !it.SentAt.IsZero() {
 		c.At = it.SentAt
@@ -71,7 +70,7 @@ func (f *function) change(ctx context.Context, u *work.Unit, it *item, m *messag
 		return err
 	}
 	if !ok {
-		return f.wait(ctx, u, it, m.TargetRef, func(w *message.Waiting) { w.Changes = append(w.Changes, c) })
+		return f.wait(ctx, u, it, ts[0], func(w *message.Waiting) { w.Changes = append(w.Changes, c) })
 	}
 	if it.Kind == message.Reaction || old.ContactID == m.ContactID {
 		old.Apply(c)
@@ -81,13 +80,13 @@ func (f *function) change(ctx context.Context, u *work.Unit, it *item, m *messag
 }
 
 // wait leaves a fact under the target that it is about.
-func (f *function) wait(ctx context.Context, u *work.Unit, it *item, ref string, add func(*message.Waiting)) error {
-	w, ok, err := work.Find(ctx, u, record.Waitings, ref)
+func (f *function) wait(ctx context.Context, u *work.Unit, it *item, target string, add func(*message.Waiting)) error {
+	w, ok, err := work.Find(ctx, u, record.Waitings, target)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		w = &message.Waiting{ID: ref, SinceAt: it.at}
+		w = &message.Waiting{ID: target, SinceAt: it.at}
 	}
 	if len(w.States)+len(w.Changes) >= maxWaiting {
 		obs.Count("okence_waiting_full_total", "tenant", u.Tenant(), "channel", string(it.Channel))
@@ -100,7 +99,7 @@ func (f *function) wait(ctx context.Context, u *work.Unit, it *item, ref string,
 
 // waited applies to a new message what came before it.
 func (f *function) waited(ctx context.Context, u *work.Unit, it *item, m *message.Message) error {
-	w, ok, err := work.Find(ctx, u, record.Waitings, it.ref)
+	w, ok, err := work.Find(ctx, u, record.Waitings, it.named)
 	if err != nil || !ok {
 		return err
 	}
@@ -118,5 +117,5 @@ func (f *function) waited(ctx context.Context, u *work.Unit, it *item, m *messag
 			m.Apply(c)
 		}
 	}
-	return work.Delete(ctx, u, record.Waitings, it.ref)
+	return work.Delete(ctx, u, record.Waitings, it.named)
 }

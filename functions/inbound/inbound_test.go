@@ -105,13 +105,18 @@ func (w *world) messages(providerID string) []*message.Message {
 	w.t.Helper()
 	var out []*message.Message
 	w.run("", func(ctx context.Context, u *work.Unit) error {
-		ref, err := u.Hash(ctx, "provider id", providerID)
+		ids, err := locate.Messages(ctx, u, providerID)
 		if err != nil {
 			return err
 		}
-		page, err := work.List(ctx, u, record.Messages, store.Query{Index: record.ByRef, Partition: ref})
-		out = page.Items
-		return err
+		for _, id := range ids {
+			m, err := work.Load(ctx, u, record.Messages, id)
+			if err != nil {
+				return err
+			}
+			out = append(out, m)
+		}
+		return nil
 	})
 	return out
 }
@@ -368,13 +373,13 @@ func TestStatusesNeverGoBackAndNeverBecomeMessages(t *testing.T) {
 	}
 	send := func(w *world) { // what delivery will do once the send is answered
 		w.run("send", func(ctx context.Context, u *work.Unit) error {
-			ref, err := locate.Ref(ctx, u, "sent-1")
+			ref, err := locate.MessageID(ctx, u, message.WhatsApp, "sent-1")
 			if err != nil {
 				return err
 			}
 			work.Save(u, record.Contacts, &contact.Contact{ID: "ana", CreatedAt: u.Now()})
-			work.Save(u, record.Messages, &message.Message{ID: "ours", ContactID: "ana", ConversationID: "c", Ref: ref, Direction: message.Out, State: message.Queued, ProviderID: "sent-1"})
-			work.Save(u, record.Aliases, &message.Alias{ID: ref, MessageID: "ours"})
+			work.Save(u, record.Messages, &message.Message{ID: "ours", ContactID: "ana", ConversationID: "c", Direction: message.Out, State: message.Queued, ProviderID: "sent-1"})
+			work.Save(u, record.Aliases, &message.Alias{ID: ref, MessageIDs: []string{"ours"}})
 			return nil
 		})
 	}
@@ -395,7 +400,7 @@ func TestStatusesNeverGoBackAndNeverBecomeMessages(t *testing.T) {
 	}
 	waiting := load(early, record.Waitings, func() (ref string) {
 		early.run("", func(ctx context.Context, u *work.Unit) (err error) {
-			ref, err = locate.Ref(ctx, u, "sent-1")
+			ref, err = locate.MessageID(ctx, u, message.WhatsApp, "sent-1")
 			return err
 		})
 		return ref

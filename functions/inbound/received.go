@@ -21,8 +21,8 @@ type item struct {
 	message.Inbound
 	at      time.Time // receipt: legal limits run from it
 	raw     []byte    // the mail itself, to be kept; else nil
-	id      string    // of the message it is or becomes
-	ref     string    // keyed hash of its provider id
+	named   string    // keyed hash of its provider id: the id of the message that the provider calls so
+	id      string    // of the message it becomes: the same, unless other words had that id before
 	aliases []string  // keyed hashes of its further ids
 	address []lookup  // of the sender, the likeliest first
 }
@@ -107,19 +107,17 @@ func (f *function) place(ctx context.Context, u *work.Unit, it *item) error {
 // keyed hashes, the same whenever the same thing comes again.
 func (it *item) identify(ctx context.Context, u *work.Unit) error {
 	var err error
-	if it.ref, err = locate.Ref(ctx, u, it.ProviderID); err != nil {
+	if it.named, err = locate.MessageID(ctx, u, it.Channel, it.ProviderID); err != nil {
 		return err
 	}
-	if it.id, err = locate.MessageID(ctx, u, it.Channel, it.ProviderID); err != nil {
-		return err
-	}
+	it.id = it.named
 	for _, a := range it.Aliases {
-		ref, err := locate.Ref(ctx, u, a)
+		id, err := locate.MessageID(ctx, u, it.Channel, a)
 		if err != nil {
 			return err
 		}
-		if ref != it.ref && !slices.Contains(it.aliases, ref) && len(it.aliases) < maxReferences {
-			it.aliases = append(it.aliases, ref)
+		if id != it.named && !slices.Contains(it.aliases, id) && len(it.aliases) < maxReferences {
+			it.aliases = append(it.aliases, id)
 		}
 	}
 	it.address, err = lookups(ctx, u, &it.Inbound)

@@ -29,13 +29,11 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 	if err != nil {
 		return err
 	}
-	refs := []work.Ref{work.Of(record.Messages, it.id), work.Of(record.Waitings, it.ref)}
+	refs := []work.Ref{work.Of(record.Messages, it.named), work.Of(record.Waitings, it.named)}
 	for _, l := range it.address {
 		refs = append(refs, work.Of(record.Lookups, l.id))
 	}
-	for _, t := range answered {
-		refs = append(refs, t.refs()...)
-	}
+	refs = append(refs, named(answered)...)
 	for _, a := range it.aliases {
 		refs = append(refs, work.Of(record.Aliases, a))
 	}
@@ -68,7 +66,7 @@ func (it *item) route() string { return string(it.Channel) + "/" + it.Provider +
 
 // follow reads together what the first reads lead to: contacts, their open
 // conversations, and that of the message which is answered.
-func (it *item) follow(ctx context.Context, u *work.Unit, answered []target) error {
+func (it *item) follow(ctx context.Context, u *work.Unit, answered []string) error {
 	var refs []work.Ref
 	for _, l := range it.address {
 		look, ok, err := work.Find(ctx, u, record.Lookups, l.id)
@@ -95,7 +93,7 @@ func (it *item) follow(ctx context.Context, u *work.Unit, answered []target) err
 // again change nothing; another step of a call is added to it; other words
 // under the same id (a mail with a borrowed Message-ID) get an id of their own.
 func (f *function) seen(ctx context.Context, u *work.Unit, it *item) (bool, error) {
-	m, ok, err := work.Find(ctx, u, record.Messages, it.id)
+	m, ok, err := work.Find(ctx, u, record.Messages, it.named)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -172,7 +170,7 @@ func (f *function) sender(ctx context.Context, u *work.Unit, it *item) (*contact
 // thread that its plus-address names, in the open conversation of its sender on
 // this line, or in a new one.
 func (f *function) conversation(ctx context.Context, u *work.Unit, it *item, person *contact.Contact, look *contact.Lookup,
-	answered []target, thread string, class conversation.Class, idle time.Duration,
+	answered []string, thread string, class conversation.Class, idle time.Duration,
 ) (*conversation.Conversation, error) {
 	if m, ok, err := find(ctx, u, answered); err != nil {
 		return nil, err
@@ -211,7 +209,7 @@ func (f *function) conversation(ctx context.Context, u *work.Unit, it *item, per
 func (f *function) write(ctx context.Context, u *work.Unit, it *item, person *contact.Contact, conv *conversation.Conversation) error {
 	m := &message.Message{
 		ID: it.id, ConversationID: conv.ID, ContactID: person.ID, Channel: it.Channel, Provider: it.Provider,
-		Kind: it.Kind, Direction: it.Direction, Ref: it.ref, Automatic: it.Automatic, Forwarded: it.Forwarded,
+		Kind: it.Kind, Direction: it.Direction, Automatic: it.Automatic, Forwarded: it.Forwarded,
 		SentAt: it.SentAt, ReceivedAt: it.at,
 		ProviderID: it.ProviderID, Sender: it.Sender, Recipients: it.Recipients, Subject: it.Subject, Text: it.Text,
 		Media: it.Media, Location: it.Location, ReplyTo: it.ReplyTo, Target: it.Target, Reaction: it.Reaction, Control: it.Control,
@@ -228,16 +226,32 @@ func (f *function) write(ctx context.Context, u *work.Unit, it *item, person *co
 	if err := f.waited(ctx, u, it, m); err != nil {
 		return err
 	}
-	for _, a := range it.aliases { // the first to bear an id keeps it: ids in mails can be forged
-		if _, taken, err := work.Find(ctx, u, record.Aliases, a); err != nil {
-			return err
-		} else if !taken {
-			work.Save(u, record.Aliases, &message.Alias{ID: a, MessageID: m.ID})
-		}
+	if err := f.alias(ctx, u, it, m); err != nil {
+		return err
 	}
 	work.Save(u, record.Messages, m)
 	conv.Receive(it.at)
 	work.Save(u, record.Conversations, conv)
+	return nil
+}
+
+// alias lets a message be found by its further provider ids, and by its own
+// where another message bears that already.
+func (f *function) alias(ctx context.Context, u *work.Unit, it *item, m *message.Message) error {
+	ids := it.aliases
+	if it.id != it.named {
+		ids = append(ids[:len(ids):len(ids)], it.named)
+	}
+	for _, id := range ids {
+		a, _, err := work.Find(ctx, u, record.Aliases, id)
+		if err != nil {
+			return err
+		}
+		a.ID = id
+		if a.Lead(m.ID) {
+			work.Save(u, record.Aliases, a)
+		}
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/okence/okence/shared/domain/contact"
@@ -67,48 +68,51 @@ func fold(scheme message.Scheme, address string) string {
 	return address
 }
 
-// targets are the messages that an item may answer or be about, the likeliest
-// first: by their own provider ids, or by another id they are known under.
-type target struct{ id, ref string }
-
-func targets(ctx context.Context, u *work.Unit, c message.Channel, providerIDs ...string) ([]target, error) {
-	var out []target
-	seen := map[string]bool{"": true}
+// targets are the ids (locate.MessageID) of the messages that an item may
+// answer or be about, the likeliest first.
+func targets(ctx context.Context, u *work.Unit, c message.Channel, providerIDs ...string) ([]string, error) {
+	var out []string
 	for _, p := range providerIDs {
-		if seen[p] || len(out) == maxReferences {
+		if p == "" || len(out) == maxReferences {
 			continue
 		}
-		seen[p] = true
 		id, err := locate.MessageID(ctx, u, c, p)
 		if err != nil {
 			return nil, err
 		}
-		ref, err := locate.Ref(ctx, u, p)
-		if err != nil {
-			return nil, err
+		if !slices.Contains(out, id) {
+			out = append(out, id)
 		}
-		out = append(out, target{id, ref})
 	}
 	return out, nil
 }
 
-func (t target) refs() []work.Ref {
-	return []work.Ref{work.Of(record.Messages, t.id), work.Of(record.Aliases, t.ref)}
+// named are the records that stand under such ids: messages, and aliases that
+// lead to others.
+func named(ids []string) []work.Ref {
+	var out []work.Ref
+	for _, id := range ids {
+		out = append(out, work.Of(record.Messages, id), work.Of(record.Aliases, id))
+	}
+	return out
 }
 
 // find returns the first of the targets that is there.
-func find(ctx context.Context, u *work.Unit, ts []target) (*message.Message, bool, error) {
-	for _, t := range ts {
-		m, ok, err := work.Find(ctx, u, record.Messages, t.id)
+func find(ctx context.Context, u *work.Unit, targets []string) (*message.Message, bool, error) {
+	for _, id := range targets {
+		m, ok, err := work.Find(ctx, u, record.Messages, id)
 		if ok || err != nil {
 			return m, ok, err
 		}
-		a, ok, err := work.Find(ctx, u, record.Aliases, t.ref)
+		a, ok, err := work.Find(ctx, u, record.Aliases, id)
 		if err != nil {
 			return nil, false, err
 		}
-		if ok {
-			if m, ok, err := work.Find(ctx, u, record.Messages, a.MessageID); ok || err != nil {
+		if !ok {
+			continue
+		}
+		for _, id := range a.MessageIDs {
+			if m, ok, err := work.Find(ctx, u, record.Messages, id); ok || err != nil {
 				return m, ok, err
 			}
 		}

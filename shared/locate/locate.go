@@ -15,16 +15,48 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// Ref is the keyed hash of a provider's message id, under which messages are
-// indexed (record.ByRef), known by another id (record.Aliases), and facts about
-// them wait.
-func Ref(ctx context.Context, u *work.Unit, providerID string) (string, error) {
-	return u.Hash(ctx, "provider id", providerID)
-}
-
-// MessageID is the id of the message that a provider on a channel calls so.
+// MessageID is the tenant's keyed hash of a provider's message id on a channel:
+// the id of the message that the provider calls so, of the alias that leads to
+// it where that id is not its own, and of what waits for it while it is not
+// there. Being one id, the three lie together in the store.
 func MessageID(ctx context.Context, u *work.Unit, c message.Channel, providerID string) (string, error) {
 	return u.Hash(ctx, "message", string(c), providerID)
+}
+
+// Messages returns the ids of the messages that a provider on any channel calls
+// so: usually one. It reads once, strongly consistently.
+func Messages(ctx context.Context, u *work.Unit, providerID string) ([]string, error) {
+	var ids []string
+	var refs []work.Ref
+	for _, c := range message.Channels {
+		id, err := MessageID(ctx, u, c, providerID)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+		refs = append(refs, work.Of(record.Messages, id), work.Of(record.Aliases, id))
+	}
+	if err := u.Fetch(ctx, refs...); err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, id := range ids {
+		switch _, err := work.Peek(ctx, u, record.Messages, id); fault.Of(err) {
+		case "":
+			found = append(found, id)
+		case fault.NotFound:
+		default:
+			return nil, err
+		}
+		switch a, err := work.Peek(ctx, u, record.Aliases, id); fault.Of(err) {
+		case "":
+			found = append(found, a.MessageIDs...)
+		case fault.NotFound:
+		default:
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 // Media returns the bytes of item i of a message's media: a record of its own,

@@ -31,7 +31,6 @@ const (
 	ByTime         = "time"         // contacts, conversations: newest activity
 	ByContact      = "contact"      // a contact's conversations
 	ByConversation = "conversation" // a conversation's messages in order of receipt
-	ByRef          = "ref"          // messages by the keyed hash of their provider id
 	ByState        = "state"        // intake that still waits; log entries to be sequenced
 	ByNode         = "node"         // merges into a head
 	ByClass        = "class"        // log entries by retention class
@@ -60,10 +59,7 @@ func mergeIndex(m *conversation.Merge) []store.Entry {
 }
 
 func messageIndex(m *message.Message) []store.Entry {
-	return []store.Entry{
-		{Index: ByConversation, Partition: m.ConversationID, Sort: Sortable(m.ReceivedAt)},
-		{Index: ByRef, Partition: m.Ref, Sort: Sortable(m.ReceivedAt)},
-	}
+	return []store.Entry{{Index: ByConversation, Partition: m.ConversationID, Sort: Sortable(m.ReceivedAt)}}
 }
 
 func intakeIndex(i *intake.Intake) []store.Entry {

@@ -47,7 +47,7 @@ func must(t *testing.T, w *worktest.World, s work.Scope, fn unit) work.Outcome {
 // create saves a contact and a message of hers, and emits one event.
 func create(ctx context.Context, u *work.Unit) error {
 	work.Save(u, record.Contacts, &contact.Contact{ID: "ana", CreatedAt: u.Now(), Name: "Ana Horvat"})
-	work.Save(u, record.Messages, &message.Message{ID: "m1", ConversationID: "c1", ContactID: "ana", Ref: "r1", ReceivedAt: u.Now(), Text: "Kje dobim potrdilo?"})
+	work.Save(u, record.Messages, &message.Message{ID: "m1", ConversationID: "c1", ContactID: "ana", ReceivedAt: u.Now(), Text: "Kje dobim potrdilo?"})
 	return u.Emit(ctx, "m1", &events.MediaRequested{MessageID: "m1"})
 }
 

@@ -14,10 +14,11 @@ const (
 	LiveChat Channel = "livechat"
 )
 
+// Channels are the six.
+var Channels = []Channel{Voice, Email, Viber, WhatsApp, SMS, LiveChat}
+
 // Validate reports whether c is one of the six.
-func (c Channel) Validate() error {
-	return oneOf("channel", c, Voice, Email, Viber, WhatsApp, SMS, LiveChat)
-}
+func (c Channel) Validate() error { return oneOf("channel", c, Channels...) }
 
 // Kind is what a delivery from a provider is.
 type Kind string

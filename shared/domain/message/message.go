@@ -13,8 +13,6 @@ type Message struct {
 	Provider       string    `json:"provider" data:"technical"`
 	Kind           Kind      `json:"kind" data:"technical"`
 	Direction      Direction `json:"direction" data:"technical"`
-	Ref            string    `json:"ref" data:"technical"`                  // keyed hash of ProviderID
-	TargetRef      string    `json:"target_ref,omitempty" data:"technical"` // keyed hash of Target
 	Automatic      bool      `json:"automatic,omitempty" data:"technical"`
 	Forwarded      bool      `json:"forwarded,omitempty" data:"technical"`
 	SentAt         time.Time `json:"sent_at,omitzero" data:"technical"`
@@ -132,12 +130,30 @@ type WaitingState struct {
 	At    time.Time `json:"at"`
 }
 
-// Alias finds a message by an id that is not its own at the provider: what we
-// sent, once the provider has named it; a mail that has two ids. Its ID is the
-// keyed hash of that id.
+// Alias finds messages by a provider id that is not their own: what we sent,
+// once the provider has named it; a mail that has two ids; a mail under an id
+// that another one had before. Its ID is the keyed hash of that provider id.
 type Alias struct {
-	ID        string `json:"id" data:"technical"`
-	MessageID string `json:"message_id" data:"technical"`
+	ID         string   `json:"id" data:"technical"`
+	MessageIDs []string `json:"message_ids" data:"technical"` // at most MaxAliases, the oldest first
+}
+
+// MaxAliases bounds the messages that one id leads to: a stranger who sends a
+// thousand mails under one Message-ID fills nothing.
+const MaxAliases = 20
+
+// Lead adds a message. It reports whether there was room.
+func (a *Alias) Lead(messageID string) bool {
+	for _, id := range a.MessageIDs {
+		if id == messageID {
+			return true
+		}
+	}
+	if len(a.MessageIDs) >= MaxAliases {
+		return false
+	}
+	a.MessageIDs = append(a.MessageIDs, messageID)
+	return true
 }
 
 // Attachment is the bytes of a file, or of a raw mail, sealed by themselves.
