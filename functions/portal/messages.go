@@ -2,16 +2,13 @@ package portal
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
 	"github.com/okence/okence/shared/domain/message"
-	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/record"
-	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/work"
 )
 
@@ -134,37 +131,15 @@ func (f *function) listMessages(ctx context.Context, u *work.Unit, c *call) (ans
 	if id == "" || len(id) > maxProviderID || !utf8.ValidString(id) {
 		return answer{}, newProblem("invalid", "provider_id must be there, with 1 to 2000 bytes of UTF-8")
 	}
-	limit, err := c.limit(maxOpened)
+	found, err := locate.Messages(ctx, u, id)
 	if err != nil {
 		return answer{}, err
-	}
-	ref, err := locate.Ref(ctx, u, id)
-	if err != nil {
-		return answer{}, err
-	}
-	q, _, err := c.cursor(store.Query{Index: record.ByRef, Partition: ref, Limit: limit})
-	if err != nil {
-		return answer{}, err
-	}
-	page, err := work.Scan(ctx, u, record.Messages, q)
-	if err != nil {
-		return answer{}, err
-	}
-	found := idsOf(record.Messages, page.Items)
-	if q.Token == "" { // a mail may be known by a second id
-		alias, err := work.Peek(ctx, u, record.Aliases, ref)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return answer{}, err
-		}
-		if err == nil && len(found) < limit && !slices.Contains(found, alias.MessageID) {
-			found = append(found, alias.MessageID)
-		}
 	}
 	opened, withheld, err := open(ctx, u, record.Messages, found)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: list[messageView]{Items: viewMessages(u.Tenant(), opened), Withheld: withheld, Next: page.Next}}, nil
+	return answer{body: list[messageView]{Items: viewMessages(u.Tenant(), opened), Withheld: withheld}}, nil
 }
 
 func (f *function) getMessage(ctx context.Context, u *work.Unit, c *call) (answer, error) {
