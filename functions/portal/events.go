@@ -85,7 +85,7 @@ func (f *function) takeEvents(ctx context.Context, c *call) (answer, error) {
 // which names the record instead, in the outbox.
 func (f *function) take(ctx context.Context, c *call, e events.Event) (takenView, error) {
 	s := f.scope(c)
-	s.Source, s.ID, s.TraceParent = e.Source, e.ID, e.TraceParent
+	s.Source, s.ID, s.At, s.TraceParent = e.Source, e.ID, e.Time, e.TraceParent
 	out, err := f.env.Work.Run(ctx, s, func(ctx context.Context, u *work.Unit) error {
 		if err := u.Fetch(ctx); err != nil { // taken before
 			return err

@@ -135,7 +135,7 @@ func (f *function) listMessages(ctx context.Context, u *work.Unit, c *call) (ans
 	if err != nil {
 		return answer{}, err
 	}
-	opened, withheld, err := open(ctx, u, record.Messages, found)
+	opened, withheld, err := open(ctx, u, record.Messages, found[:min(len(found), maxOpened)])
 	if err != nil {
 		return answer{}, err
 	}

@@ -81,9 +81,9 @@ var routes = []*route{
 	},
 	{
 		pattern: "GET /v1/messages", id: "findMessages", title: "Messages by the provider's id",
-		text:  "An id that is unknown finds none.",
+		text:  "Usually one, all on one page; an id that is unknown finds none.",
 		roles: firstLevel, use: access.Service, handle: (*function).listMessages,
-		query: []string{"provider_id", "cursor", "limit"}, gives: "MessageList", problems: []string{"bad_cursor"},
+		query: []string{"provider_id"}, gives: "MessageList",
 	},
 	{
 		pattern: "GET /v1/messages/{id}", id: "getMessage", title: "One message",
