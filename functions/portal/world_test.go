@@ -231,3 +231,5 @@ func (w *world) entries(tenant string) []*audit.Entry {
 	}
 	return out
 }
+
+func jsonInto(b []byte, v any) error { return json.Unmarshal(b, v) }
