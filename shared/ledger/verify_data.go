@@ -1,0 +1,391 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/okence/okence/shared/domain/audit"
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/store"
+)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Verify checks a tenant's log against the stored entries, from the two stores
+// alone: no key opens anything. Its memory does not grow with the log, but for
+// 16 bytes a run of leaves whose entries are gone. The error is one of reading,
+// or fault.Invalid: the newest checkpoint, or the one held outside, is not
+// signed by this log.
+func Verify(ctx context.Context, docs, tree store.Store, tenant string, o Options) (*Report, error) {
+	c := &check{ctx: ctx, docs: docs, tree: tree, tenant: tenant, logs: map[int]*generation{}}
+	id, err := c.identity("current")
+	if err != nil {
+		return nil, err
+	}
+	if id == nil {
+		return nil, fault.New(fault.NotFound, "ledger: tenant %s has no log yet", tenant)
+	}
+	var reports []*Report
+	for g := id.Generation; g > 0; g-- {
+		if g != id.Generation {
+			// Where an earlier log's documents are lost, nothing can be said
+			// of it but what the first leaf of the next one states.
+			if id, err = c.identity(fmt.Sprint(g)); err != nil {
+				return nil, err
+			}
+			if id == nil {
+				continue
+			}
+			o.Keys.Log = ""
+		}
+		if o.Keys.Log == "" {
+			o.Keys.Log = id.Key
+		}
+		own := o
+		if _, err := ParseCheckpoint(o.Outside, o.Keys, false); err != nil {
+			own.Outside = nil // of an earlier log, or of none
+		} else {
+			o.Outside = nil
+		}
+		r, err := c.generation(id, own)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, r)
+	}
+	if o.Outside != nil {
+		return nil, fault.New(fault.Invalid, "ledger: the checkpoint held outside is none of this log")
+	}
+	if err := c.account(); err != nil {
+		return nil, err
+	}
+	reports[0].Earlier = reports[1:]
+	return reports[0], c.entries(reports[0])
+}
+
+// check is a verification of a tenant's stores.
+type check struct {
+	ctx        context.Context
+	docs, tree store.Store
+	tenant     string
+	logs       map[int]*generation // the newest, and those it continues
+	cacheAt    store.Key           // the bundle read last
+	cache      []stored
+}
+
+// generation is one log of a tenant as it was verified.
+type generation struct {
+	id      *identity
+	size    int64
+	report  *Report
+	missing map[audit.Class]*ranges // leaves without a stored entry
+	stated  map[audit.Class]*ranges // those that statements name
+}
+
+func (c *check) log(g int) *generation {
+	if c.logs[g] == nil {
+		c.logs[g] = &generation{missing: map[audit.Class]*ranges{}, stated: map[audit.Class]*ranges{}}
+	}
+	return c.logs[g]
+}
+
+// identity reads who a log is; nil: there is none.
+func (c *check) identity(name string) (*identity, error) {
+	docs, err := c.tree.Get(c.ctx, store.Key{Tenant: c.tenant, Kind: kindLog, ID: name})
+	if err != nil || !docs[0].Exists() {
+		return nil, err
+	}
+	id := new(identity)
+	if err := json.Unmarshal(docs[0].Body, id); err != nil || id.Generation < 1 || id.Generation > maxGeneration {
+		return nil, fault.New(fault.Invalid, "ledger: the identity of the log is damaged")
+	}
+	return id, nil
+}
+
+// generation verifies one tree and the entries that its leaves stand for.
+func (c *check) generation(id *identity, o Options) (*Report, error) {
+	head, err := c.tree.Get(c.ctx, id.headKey(c.tenant))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := ParseCheckpoint(head[0].Body, o.Keys, true); err != nil {
+		return nil, err
+	}
+	v, err := newVerifier(c.ctx, head[0].Body, o)
+	if err != nil {
+		return nil, err
+	}
+	st := &state{identity: *id, checkpoint: v.head}
+	g := c.log(id.Generation)
+	g.id, g.size, g.report = id, v.head.Size, v.report
+	v.tile = func(t Tile) ([]byte, error) { return st.tile(c.ctx, c.tree, c.tenant, t) }
+	v.history = c.checkpoints(id, o.Keys, v.report)
+	for n := int64(0); n*tileWidth < v.head.Size && v.report.FaultCount < maxFaults; n++ {
+		if err := c.bundle(v, g, n); err != nil {
+			return nil, err
+		}
+	}
+	return v.finish()
+}
+
+// checkpoints reads the stored checkpoints in order of size.
+func (c *check) checkpoints(id *identity, keys Keys, r *Report) func() (*Checkpoint, error) {
+	q := store.Query{Tenant: c.tenant, Index: indexSize, Partition: fmt.Sprint(id.Generation), Limit: store.MaxPage}
+	var page []store.Doc
+	more := true
+	return func() (*Checkpoint, error) {
+		for {
+			if len(page) == 0 {
+				if !more {
+					return nil, nil //nolint:nilnil // the end of a list
+				}
+				p, err := c.tree.Query(c.ctx, q)
+				if err != nil {
+					return nil, err
+				}
+				page, q.Token, more = p.Docs, p.Next, p.Next != ""
+				continue
+			}
+			d := page[0]
+			page = page[1:]
+			cp, err := ParseCheckpoint(d.Body, keys, true)
+			if err != nil || d.Key != id.checkpointKey(c.tenant, cp.Size) {
+				r.fault(Changed, -1, "", "the stored checkpoint %s was changed", d.Key.ID)
+				continue
+			}
+			return &cp, nil
+		}
+	}
+}
+
+// bundle verifies up to 256 leaves and their entries.
+func (c *check) bundle(v *verifier, g *generation, n int64) error {
+	width := widthAt(v.head.Size, 0, n)
+	first := n * tileWidth
+	leaves, err := c.leaves(g.id, n, width)
+	if err != nil && !fault.Is(err, fault.Internal) {
+		return err
+	}
+	if err != nil {
+		v.report.fault(Changed, first, "", "the leaves %d to %d are missing or damaged", first, first+int64(width)-1)
+	}
+	tile, err := v.read(Tile{0, n, width})
+	if err != nil {
+		return err
+	}
+	for i := range width {
+		var h tlog.Hash
+		if tile != nil {
+			copy(h[:], tile[i*tlog.HashSize:])
+		}
+		if leaves != nil {
+			from := tlog.RecordHash(leaves[i].leaf)
+			if tile != nil && from != h {
+				v.report.fault(Changed, first+int64(i), leaves[i].id, "the leaf is not the one that its tile has: one of the two was changed")
+			}
+			h = from
+		}
+		if err := v.add(h); err != nil {
+			return err
+		}
+	}
+	if leaves == nil {
+		return nil
+	}
+	return c.compare(v, g, first, leaves)
+}
+
+func (c *check) leaves(id *identity, n int64, width int) ([]stored, error) {
+	at := id.leavesKey(c.tenant, n, width)
+	if c.cacheAt == at {
+		return c.cache, nil
+	}
+	docs, err := c.tree.Get(c.ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	leaves, err := parseBundle(docs[0].Body, width)
+	if err == nil {
+		c.cacheAt, c.cache = at, leaves
+	}
+	return leaves, err
+}
+
+// compare sets leaves against the stored entries that they stand for.
+func (c *check) compare(v *verifier, g *generation, first int64, leaves []stored) error {
+	var keys []store.Key
+	var of []int
+	parsed := make([]Leaf, len(leaves))
+	for i, s := range leaves {
+		l, err := ParseLeaf(s.leaf)
+		if err != nil || (l.Kind == EntryLeaf) != (s.id != "") {
+			v.report.fault(Changed, first+int64(i), s.id, "the leaf can't be read")
+			continue
+		}
+		parsed[i] = l
+		if l.At.Before(v.newest.Add(-MergeDelay)) {
+			v.report.fault(BackDated, first+int64(i), s.id, "it says %s, and a leaf before it %s", l.At.Format(timeForm), v.newest.Format(timeForm))
+		}
+		if l.At.After(v.newest) {
+			v.newest = l.At
+		}
+		if l.Kind == StatementLeaf {
+			c.stated(g, l)
+			continue
+		}
+		k := record.Entries.Key(c.tenant, s.id)
+		if store.CheckKey(k) != nil {
+			v.report.fault(Changed, first+int64(i), "", "the leaf's entry has no possible id")
+			continue
+		}
+		keys, of = append(keys, k), append(of, i)
+	}
+	for chunk := range slices.Chunk(keys, store.MaxKeys) {
+		docs, err := c.docs.Get(c.ctx, chunk...)
+		if err != nil {
+			return err
+		}
+		for j, d := range docs {
+			i := of[j]
+			if !d.Exists() {
+				add(g.missing, parsed[i].Class, first+int64(i))
+				continue
+			}
+			v.report.Entries++
+			c.same(v.report, first+int64(i), parsed[i], d)
+		}
+		of = of[len(docs):]
+	}
+	return nil
+}
+
+const timeForm = "2006-01-02T15:04:05.999999999Z07:00"
+
+func (c *check) same(r *Report, at int64, l Leaf, d store.Doc) {
+	if sha256.Sum256(d.Body) != l.Entry {
+		r.fault(Changed, at, d.Key.ID, "the stored entry is not the one that was sequenced")
+		return
+	}
+	e, err := readEntry(d)
+	if err != nil || !e.At.Equal(l.At) || e.Retention != l.Class || !bytes.Equal(e.Commitment, l.Commitment[:]) {
+		r.fault(Changed, at, d.Key.ID, "the leaf does not say what its entry says")
+	}
+}
+
+// account asks of all leaves without an entry whether a statement names them.
+func (c *check) account() error {
+	for _, g := range c.logs {
+		if g.id == nil {
+			continue
+		}
+		for class, missing := range g.missing {
+			stated := g.stated[class]
+			g.report.withheldOf(class).Count = missing.count() // those that were lost are taken off below
+			for _, r := range missing.without(stated) {
+				if err := c.unexplained(g, class, r); err != nil {
+					return err
+				}
+			}
+		}
+		for class, h := range g.report.Withheld {
+			h.Count -= min(h.Count, g.report.lost[class])
+		}
+	}
+	return nil
+}
+
+// unexplained names leaves whose entries are gone without a word.
+func (c *check) unexplained(g *generation, class audit.Class, r span) error {
+	g.report.withheldOf(class).Count -= r.to - r.from
+	for i := r.from; i < r.to; i++ {
+		n := i / tileWidth
+		leaves, err := c.leaves(g.id, n, widthAt(g.size, 0, n))
+		if err != nil {
+			return err
+		}
+		g.report.fault(Removed, i, leaves[i%tileWidth].id, "the entry, of class %s, is gone, and the log does not say why", class)
+		if g.report.FaultCount >= maxFaults {
+			g.report.FaultCount += r.to - i - 1
+			break
+		}
+	}
+	return nil
+}
+
+// entries looks for stored entries that the log does not have.
+func (c *check) entries(r *Report) error {
+	for _, class := range audit.Classes {
+		q := store.Query{Tenant: c.tenant, Index: record.ByClass, Partition: string(class), Limit: store.MaxPage}
+		for {
+			page, err := c.docs.Query(c.ctx, q)
+			if err != nil {
+				return err
+			}
+			if err := c.placed(r, page.Docs); err != nil {
+				return err
+			}
+			if q.Token = page.Next; q.Token == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (c *check) placed(r *Report, list []store.Doc) error {
+	ids := make([]string, len(list))
+	for i, d := range list {
+		ids[i] = d.Key.ID
+	}
+	at, err := places(c.ctx, c.tree, c.tenant, ids)
+	if err != nil {
+		return err
+	}
+	for i, d := range list {
+		if !at[i].Exists() {
+			c.unsequenced(r, d)
+			continue
+		}
+		p, err := parsePlace(at[i].Body)
+		g := c.logs[p.Generation]
+		if err != nil || g == nil || g.id == nil || p.Index < 0 || p.Index >= g.size {
+			r.fault(Inserted, -1, ids[i], "the entry's place in the log is none")
+			continue
+		}
+		n := p.Index / tileWidth
+		leaves, err := c.leaves(g.id, n, widthAt(g.size, 0, n))
+		if fault.Is(err, fault.Internal) {
+			continue // told already
+		}
+		if err != nil {
+			return err
+		}
+		if leaves[p.Index%tileWidth].id != ids[i] {
+			r.fault(Inserted, p.Index, ids[i], "the entry claims the place of another")
+		}
+	}
+	return nil
+}
+
+// unsequenced names an entry that waits.
+func (c *check) unsequenced(r *Report, d store.Doc) {
+	e, err := readEntry(d)
+	switch {
+	case err != nil:
+		r.fault(Changed, -1, d.Key.ID, "the entry is not yet sequenced and can't be read")
+	case e.At.Before(r.At.Add(-MergeDelay)):
+		r.fault(PassedOver, -1, d.Key.ID, "the entry of %s is not in the log, which went on until %s: it was put in later, or kept from the log", e.At.Format(timeForm), r.At.Format(timeForm))
+	default:
+		if r.Pending++; len(r.Waiting) < maxShown {
+			r.Waiting = append(r.Waiting, d.Key.ID)
+		}
+	}
+}
