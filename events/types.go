@@ -13,12 +13,16 @@ const (
 	MessageReceivedType = "org.okence.message.received.v1"
 	MediaRequestedType  = "org.okence.media.requested.v1"
 	RelayDueType        = "org.okence.relay.due.v1"
+	LedgerSealDueType   = "org.okence.ledger.seal.due.v1"
+	LedgerSweepDueType  = "org.okence.ledger.sweep.due.v1"
 )
 
 var (
 	_ = define[MessageReceived](MessageReceivedType, "A provider delivered something, verified at the edge and sealed.")
 	_ = define[MediaRequested](MediaRequestedType, "A stored message names a file that lies at the provider.")
 	_ = define[RelayDue](RelayDueType, "It is time to publish what a crash left behind.")
+	_ = define[LedgerSealDue](LedgerSealDueType, "It is time to sequence the entries of the processing log that wait.")
+	_ = define[LedgerSweepDue](LedgerSweepDueType, "It is time to delete the entries of the processing log whose retention is over.")
 )
 
 func nameOf(d Data) string {
@@ -29,6 +33,10 @@ func nameOf(d Data) string {
 		return MediaRequestedType
 	case *RelayDue:
 		return RelayDueType
+	case *LedgerSealDue:
+		return LedgerSealDueType
+	case *LedgerSweepDue:
+		return LedgerSweepDueType
 	}
 	return ""
 }

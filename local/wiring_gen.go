@@ -4,6 +4,7 @@ package main
 
 import (
 	"github.com/okence/okence/functions/inbound"
+	"github.com/okence/okence/functions/ledger"
 	"github.com/okence/okence/functions/portal"
 	"github.com/okence/okence/functions/relay"
 	"github.com/okence/okence/functions/webhook"
@@ -15,6 +16,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 	var all []*host.Function
 	for _, make := range []func(*host.Env) (*host.Function, error){
 		inbound.New,
+		ledger.New,
 		portal.New,
 		relay.New,
 		webhook.New,

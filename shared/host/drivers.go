@@ -21,6 +21,7 @@ import (
 type drivers struct {
 	store   store.Store
 	keys    store.Store
+	tree    store.Store // of the processing log, outside the backups of store
 	blobs   blob.Store
 	kms     vault.KMS
 	bus     bus.Bus // nil: events wait in the outbox for a relay, or for Local
@@ -60,6 +61,10 @@ func open(s Settings) (d drivers, err error) {
 		return d, err
 	}
 	d.closers = append(d.closers, d.store)
+	if d.tree, err = sqlite.Open(filepath.Join(s.Data, "ledger", "ledger.db"), sqlite.Options{}); err != nil {
+		return d, err
+	}
+	d.closers = append(d.closers, d.tree)
 	if d.blobs, err = blobfile.Open(filepath.Join(s.Data, "blobs")); err != nil {
 		return d, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/okence/okence/shared/bus"
+	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/vault"
@@ -18,6 +19,7 @@ type Env struct {
 	Settings Settings
 	Work     *work.Env
 	Bus      bus.Bus // nil where nothing carries events onward: they wait in the outbox
+	Ledger   *ledger.Log
 	Policy   *policy.Set
 	Tenants  map[string]bool // those that this deployment serves
 	Secrets  Secrets
@@ -54,6 +56,7 @@ func Open(s Settings, log *slog.Logger, now func() time.Time) (*Env, error) {
 		return nil, err
 	}
 	env.Work = &work.Env{Store: d.store, Vault: vault.New(d.kms, d.keys), Blobs: d.blobs, Now: now}
+	env.Ledger = &ledger.Log{Docs: d.store, Tree: d.tree, Vault: env.Work.Vault, Now: now, Origin: s.origin}
 	if d.bus != nil {
 		env.Bus, env.Work.Published = d.bus, env.publish
 	}

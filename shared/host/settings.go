@@ -34,6 +34,9 @@ type Settings struct {
 	Policy string
 	// Tenants are the tenants that this deployment serves, with commas.
 	Tenants []string `default:"ekc"`
+	// LedgerOrigin is before a tenant's name in the name of its log, which
+	// should be where it is published (C2SP tlog-tiles): HOST/ledger.
+	LedgerOrigin string `split_words:"true" default:"okence.org"`
 	// Log is the least level that is logged: debug, info, warn or error.
 	Log string `default:"info"`
 	// Concurrency is how many deliveries of events may be under way at once;
@@ -89,6 +92,9 @@ func (s *Settings) Check() error {
 	if s.Grace < 0 || s.Grace > 10*time.Minute {
 		return fault.New(fault.Invalid, "settings: OKENCE_GRACE must be 0s to 10m")
 	}
+	if s.LedgerOrigin == "" || strings.ContainsAny(s.LedgerOrigin, "+ \t\n") {
+		return fault.New(fault.Invalid, "settings: OKENCE_LEDGER_ORIGIN must be a name without spaces and +, such as log.example.org/ledger")
+	}
 	if len(s.Tenants) == 0 {
 		return fault.New(fault.Invalid, "settings: OKENCE_TENANTS names no tenant")
 	}
@@ -111,6 +117,9 @@ func contains(set []string, v string) bool {
 	}
 	return false
 }
+
+// origin names a tenant's log in its checkpoints.
+func (s Settings) origin(tenant string) string { return s.LedgerOrigin + "/" + tenant }
 
 // within reports whether path is dir or lies below it.
 func within(path, dir string) bool {

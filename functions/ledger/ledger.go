@@ -1,0 +1,49 @@
+package ledger
+
+import (
+	"context"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/ledger"
+	"github.com/okence/okence/shared/obs"
+	"github.com/okence/okence/shared/work"
+)
+
+type function struct{ env *host.Env }
+
+// New returns the function.
+func New(env *host.Env) (*host.Function, error) {
+	f := &function{env: env}
+	return &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
+		events.LedgerSealDueType:  f.seal,
+		events.LedgerSweepDueType: f.sweep,
+	}}, nil
+}
+
+// seal sequences what waits.
+func (f *function) seal(ctx context.Context, u *work.Unit, _ events.Event) error {
+	s, err := f.env.Ledger.Seal(ctx, u.Tenant())
+	if s.Added > 0 {
+		obs.Observe("okence_ledger_wait_seconds", s.Waited.Seconds(), "tenant", u.Tenant())
+	}
+	if s.Waited > ledger.MergeDelay {
+		obs.Count("okence_alarm_total", "alarm", "ledger_merge_delay", "tenant", u.Tenant())
+		f.env.Log.Error("entries of the processing log waited longer than an hour to be sequenced", "tenant", u.Tenant(), "duration", s.Waited.String())
+	}
+	return err
+}
+
+// sweep deletes what is out of its retention by the tenant's pack.
+func (f *function) sweep(ctx context.Context, u *work.Unit, _ events.Event) error {
+	terms, err := f.env.Terms(u.Tenant())
+	if err != nil {
+		return err
+	}
+	term, err := ledger.TermOf(terms)
+	if err != nil {
+		return err
+	}
+	_, err = f.env.Ledger.Sweep(ctx, u.Tenant(), term, nil)
+	return err
+}
