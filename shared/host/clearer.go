@@ -6,6 +6,7 @@ import (
 
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/work"
 )
 
 // linger is how long the clearer waits for company: an outbox entry more or
@@ -29,7 +30,7 @@ func newClearer(env *Env, done func(int)) *clearer {
 func (c *clearer) run() {
 	defer close(c.over)
 	for first := range c.sent {
-		ids := map[string][]string{first.tenant: {first.event.ID}}
+		ids := map[string][]string{first.tenant: {work.OutboxID(first.event)}}
 		n := 1
 		for timer := time.After(linger); n < store.MaxOps; n++ {
 			o, ok := outgoing{}, false
@@ -40,7 +41,7 @@ func (c *clearer) run() {
 			if !ok {
 				break
 			}
-			ids[o.tenant] = append(ids[o.tenant], o.event.ID)
+			ids[o.tenant] = append(ids[o.tenant], work.OutboxID(o.event))
 		}
 		for tenant, ids := range ids {
 			if err := c.env.Work.Sent(context.Background(), tenant, ids...); err != nil {

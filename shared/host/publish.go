@@ -6,6 +6,7 @@ import (
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/obs"
+	"github.com/okence/okence/shared/work"
 )
 
 // publish sends a commit's events on before the request is answered: where a
@@ -14,7 +15,7 @@ import (
 func (env *Env) publish(ctx context.Context, tenant string, es []events.Event) {
 	ids := make([]string, len(es))
 	for i, e := range es {
-		ids[i] = e.ID
+		ids[i] = work.OutboxID(e)
 	}
 	err := env.Bus.Publish(ctx, es...)
 	if err == nil {

@@ -31,7 +31,7 @@ func (u *Unit) commit(ctx context.Context) ([]events.Event, error) {
 		return nil, err
 	}
 	for _, e := range u.emitted {
-		Save(u, outbox, &Outgoing{ID: e.ID, Event: e, DueAt: u.now.Add(RelayAfter)})
+		Save(u, outbox, &Outgoing{ID: OutboxID(e), Event: e, DueAt: u.now.Add(RelayAfter)})
 	}
 	if u.mark.ID != "" {
 		Save(u, marks, &Mark{ID: u.mark.ID, At: u.now, ExpireAt: u.now.Add(MarkLife), Print: u.scope.Print, Answer: u.answer})

@@ -2,6 +2,8 @@ package work
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
@@ -21,8 +23,21 @@ const MaxTries = 30
 // seconds up to an hour.
 func Backoff(n int) time.Duration { return min(time.Second<<min(n, 12), time.Hour) }
 
-// Sent takes published events off the outbox, in as few commits as can be. It
-// is idempotent.
+// OutboxID is the id under which an event waits in the outbox: its own where it
+// is ours, and with its source where others, who may use the same one, made it.
+func OutboxID(e events.Event) string {
+	if strings.HasPrefix(e.Source, ownSource) {
+		return e.ID
+	}
+	sum := sha256.Sum256([]byte(e.Source))
+	return e.ID + "." + hex.EncodeToString(sum[:8])
+}
+
+// ownSource begins the source of what a unit emits (Unit.Event).
+const ownSource = "/functions/"
+
+// Sent takes published events off the outbox, by their OutboxID, in as few
+// commits as can be. It is idempotent.
 func (env *Env) Sent(ctx context.Context, tenant string, ids ...string) error {
 	for batch := range slices.Chunk(ids, store.MaxOps) {
 		ops := make([]store.Op, len(batch))

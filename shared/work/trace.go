@@ -3,6 +3,7 @@ package work
 import (
 	"context"
 
+	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
 )
 
@@ -23,7 +24,8 @@ func Trace(ctx context.Context, u *Unit, function, source, id string, takers ...
 	if err != nil {
 		return "", err
 	}
-	refs := []Ref{Of(marks, mark), Of(outbox, id)}
+	waiting := OutboxID(events.Event{Source: source, ID: id})
+	refs := []Ref{Of(marks, mark), Of(outbox, waiting)}
 	var dead []Ref
 	for _, taker := range append(takers, "relay") {
 		letter, err := u.Hash(ctx, "deadletter", taker, source, id)
@@ -48,7 +50,7 @@ func Trace(ctx context.Context, u *Unit, function, source, id string, takers ...
 			return SetAside, nil
 		}
 	}
-	if u.slot(outbox.Shape, id).there() {
+	if u.slot(outbox.Shape, waiting).there() {
 		return Accepted, nil
 	}
 	return HandedOn, nil

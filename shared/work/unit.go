@@ -121,7 +121,7 @@ func (u *Unit) Event(ctx context.Context, subject string, d events.Data) (events
 	if e.ID, err = u.NewID(ctx, "event"); err != nil {
 		return e, err
 	}
-	e.Source, e.Tenant, e.Time = "/functions/"+u.scope.Function, u.scope.Tenant, u.now
+	e.Source, e.Tenant, e.Time = ownSource+u.scope.Function, u.scope.Tenant, u.now
 	e.Actor, e.TraceParent = u.scope.Actor.ID, u.scope.TraceParent
 	return e, nil
 }
