@@ -255,7 +255,6 @@ func TestDeadLettersAndRedrive(t *testing.T) {
 }
 
 func TestTakersAreThoseOfTheManifests(t *testing.T) {
-	want := map[string][]string{}
 	files, err := filepath.Glob("../*/function.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
@@ -272,12 +271,9 @@ func TestTakersAreThoseOfTheManifests(t *testing.T) {
 		if err := yaml.Unmarshal(text, &m); err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range m.Consumes {
-			want[c.Type] = append(want[c.Type], m.Name)
+		if len(m.Consumes) > 0 && !slices.Contains(takers, m.Name) {
+			t.Errorf("%s consumes events and is not among the takers", m.Name)
 		}
-	}
-	if fmt.Sprint(takers) != fmt.Sprint(want) {
-		t.Errorf("takers is %v, the manifests say %v", takers, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"slices"
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
@@ -27,7 +28,7 @@ func Trace(ctx context.Context, u *Unit, function, source, id string, takers ...
 	waiting := OutboxID(events.Event{Source: source, ID: id})
 	refs := []Ref{Of(marks, mark), Of(outbox, waiting)}
 	var dead []Ref
-	for _, taker := range append(takers, "relay") {
+	for _, taker := range slices.Concat(takers, []string{"relay"}) {
 		letter, err := u.Hash(ctx, "deadletter", taker, source, id)
 		if err != nil {
 			return "", err
