@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -69,6 +70,9 @@ func (c *serveCmd) greet(s *system, addr string) {
 	}
 }
 
+// logTo is where the log goes; a demo keeps it apart from its story.
+var logTo io.Writer = os.Stderr
+
 // system is everything in one process.
 type system struct {
 	env     *host.Env
@@ -88,7 +92,7 @@ func startSystem(data, keys, public string, c *clock) (*system, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
-	env, err := host.Open(settings, settings.NewLogger(os.Stderr), c.Now)
+	env, err := host.Open(settings, settings.NewLogger(logTo), c.Now)
 	if err != nil {
 		return nil, err
 	}

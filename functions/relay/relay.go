@@ -17,11 +17,15 @@ import (
 
 const (
 	// alarmAfter is the age from which sealed content that nobody has handled
-	// raises an alarm: five days before its key goes (design.md 6).
-	alarmAfter = intake.KeyLife - 5*24*time.Hour
+	// raises an alarm: five days before its key goes (design.md 6), which
+	// counts from the first instant of its day.
+	alarmAfter = intake.KeyLife - 6*24*time.Hour
 	// lookBack is for how many past days a run destroys intake keys: as long
 	// as the scheduler may have stood still. Destroying again costs a read.
 	lookBack = 7
+	// maxSpent is how many unreadable records one round lets go: a commit has
+	// room for a hundred operations.
+	maxSpent = 80
 	// orphanAge is how old a blob must be before one that nobody names goes:
 	// longer than any unit of work can be under way.
 	orphanAge = 24 * time.Hour
@@ -47,7 +51,7 @@ func (f *function) due(ctx context.Context, u *work.Unit, e events.Event) error 
 
 // keys destroys the intake keys of days past their life.
 func (f *function) keys(ctx context.Context, u *work.Unit) error {
-	last := u.Now().Add(-intake.KeyLife - 24*time.Hour)
+	last := u.Now().Add(-intake.KeyLife) // of this day, the first instant is that old by now
 	var owners []vault.Owner
 	for d := range lookBack {
 		owners = append(owners, vault.Owner{Subject: "~intake", Class: intake.Day(last.AddDate(0, 0, -d))})
@@ -55,10 +59,21 @@ func (f *function) keys(ctx context.Context, u *work.Unit) error {
 	return f.env.Work.Vault.Retire(ctx, u.Tenant(), owners...)
 }
 
-// alarm counts what nobody has handled and will soon be unreadable.
+// alarm counts what nobody has handled and will soon be unreadable, and lets go
+// of what is: its key went with its day. The dead letter that tells of it stays.
 func (f *function) alarm(ctx context.Context, u *work.Unit) error {
+	spent := record.Sortable(u.Now().Add(-intake.KeyLife - 2*24*time.Hour))
+	gone, err := work.Scan(ctx, u, record.Intakes, store.Query{Index: record.ByState, Partition: "intake", To: spent, Limit: maxSpent})
+	if err != nil {
+		return err
+	}
+	for _, i := range gone.Items {
+		if err := work.Delete(ctx, u, record.Intakes, i.ID); err != nil {
+			return err
+		}
+	}
 	page, err := work.Scan(ctx, u, record.Intakes, store.Query{
-		Index: record.ByState, Partition: "intake", To: record.Sortable(u.Now().Add(-alarmAfter)), Limit: store.MaxPage,
+		Index: record.ByState, Partition: "intake", From: spent, To: record.Sortable(u.Now().Add(-alarmAfter)), Limit: store.MaxPage,
 	})
 	if err == nil && len(page.Items) > 0 {
 		obs.Count("okence_alarm_total", "alarm", "intake_unhandled", "tenant", u.Tenant())
