@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kelseyhightower/envconfig"
+
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/fault"
@@ -19,10 +21,11 @@ import (
 func openEnv(t testing.TB, now func() time.Time, edit ...func(*Settings)) *Env {
 	t.Helper()
 	dir := t.TempDir()
-	s := Settings{
-		Store: "sqlite", Blob: "file", Vault: "file", Bus: "local", Log: "error", Tenants: []string{"ekc"},
-		Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Grace: 5 * time.Second, Concurrency: 64,
+	var s Settings
+	if err := envconfig.Process("okence_host_test", &s); err != nil { // nobody sets these: the defaults
+		t.Fatal(err)
 	}
+	s.Data, s.Keys, s.Grace, s.Concurrency = filepath.Join(dir, "data"), filepath.Join(dir, "keys"), 5*time.Second, 64
 	for _, e := range edit {
 		e(&s)
 	}

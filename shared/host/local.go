@@ -52,6 +52,10 @@ type outgoing struct {
 // NewLocal wires functions that share one Env, and starts publishing. Nothing
 // runs by itself yet: see Run and Settle.
 func NewLocal(env *Env, functions []*Function) (*Local, error) {
+	return newLocal(env, functions, backlog)
+}
+
+func newLocal(env *Env, functions []*Function, backlog int) (*Local, error) {
 	l := &Local{
 		Env: env, Functions: functions, inline: map[string]*work.Consumer{},
 		queue: make(chan outgoing, backlog), idle: make(chan struct{}),

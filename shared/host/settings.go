@@ -92,7 +92,10 @@ func (s *Settings) Check() error {
 	if s.Grace < 0 || s.Grace > 10*time.Minute {
 		return fault.New(fault.Invalid, "settings: OKENCE_GRACE must be 0s to 10m")
 	}
-	if s.LedgerOrigin == "" || strings.ContainsAny(s.LedgerOrigin, "+ \t\n") {
+	if s.LedgerOrigin == "" {
+		s.LedgerOrigin = "okence.org"
+	}
+	if strings.ContainsAny(s.LedgerOrigin, "+ \t\n") {
 		return fault.New(fault.Invalid, "settings: OKENCE_LEDGER_ORIGIN must be a name without spaces and +, such as log.example.org/ledger")
 	}
 	if len(s.Tenants) == 0 {
