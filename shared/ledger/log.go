@@ -238,20 +238,25 @@ func (l *Log) signer(ctx context.Context, tenant string, id *identity) (crypto.S
 // PublicKey is the verifier key of a tenant's log (C2SP signed-note), to be held
 // outside by whoever verifies. fault.NotFound: there is no log yet.
 func (l *Log) PublicKey(ctx context.Context, tenant string) (string, error) {
-	st, err := open(ctx, l.Tree, tenant)
-	if err != nil {
-		return "", err
-	}
-	return st.Key, nil
+	return StoreSource{l.Tree, tenant}.Key(ctx)
 }
 
 // Source reads a tenant's published tree from the tree store.
-func (l *Log) Source(tenant string) TileSource { return StoreSource{l.Tree, tenant} }
+func (l *Log) Source(tenant string) StoreSource { return StoreSource{l.Tree, tenant} }
 
 // StoreSource is the TileSource of a tenant's newest log in a tree store.
 type StoreSource struct {
 	Tree   store.Store
 	Tenant string
+}
+
+// Key is the log's verifier key.
+func (s StoreSource) Key(ctx context.Context) (string, error) {
+	st, err := open(ctx, s.Tree, s.Tenant)
+	if err != nil {
+		return "", err
+	}
+	return st.Key, nil
 }
 
 // Checkpoint implements TileSource.

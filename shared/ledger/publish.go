@@ -10,15 +10,21 @@ import (
 	"github.com/okence/okence/shared/fault"
 )
 
-// Pattern is where Handler is mounted: GET /ledger/{tenant}/checkpoint and
-// GET /ledger/{tenant}/tile/...
-const Pattern = "/ledger/{tenant}/{path...}"
+// Patterns are where Handler is mounted, as net/http writes them.
+var Patterns = []string{
+	"GET /ledger/{tenant}/checkpoint",
+	"GET /ledger/{tenant}/key",
+	"GET /ledger/{tenant}/tile/{path...}",
+}
 
 // Handler publishes the logs of tenants by C2SP tlog-tiles, without a token:
-// checkpoints and hashes, no entries. served says which tenants there are.
-func Handler(source func(tenant string) TileSource, served func(tenant string) bool) http.Handler {
+// checkpoints and hashes, no entries; and, at GET /ledger/{tenant}/key, the
+// verifier key, for who has not got it by a better way. served says which
+// tenants there are.
+func Handler(source func(tenant string) StoreSource, served func(tenant string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tenant, path := r.PathValue("tenant"), r.PathValue("path")
+		tenant := r.PathValue("tenant")
+		path := strings.TrimPrefix(r.URL.Path, "/ledger/"+tenant+"/")
 		if !served(tenant) {
 			http.NotFound(w, r)
 			return
@@ -32,6 +38,11 @@ func Handler(source func(tenant string) TileSource, served func(tenant string) b
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.Header().Set("Cache-Control", "no-store")
 			body, err = src.Checkpoint(r.Context())
+		case path == "key":
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			var key string
+			key, err = src.Key(r.Context())
+			body = []byte(key + "\n")
 		case tile:
 			var t Tile
 			if t, err = ParseTile(rest); err == nil {
@@ -59,6 +70,12 @@ func Handler(source func(tenant string) TileSource, served func(tenant string) b
 type HTTPSource struct {
 	URL    string       // prefix: .../ledger/ekc
 	Client *http.Client // nil: one with a timeout of 30 s
+}
+
+// Key is the verifier key that the log publishes.
+func (s HTTPSource) Key(ctx context.Context) (string, error) {
+	b, err := s.get(ctx, "key", 4<<10)
+	return strings.TrimSpace(string(b)), err
 }
 
 // Checkpoint implements TileSource.

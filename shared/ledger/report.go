@@ -75,7 +75,8 @@ type Report struct {
 	FaultCount  int64                     `json:"fault_count"`
 	Faults      []Fault                   `json:"faults,omitempty"`
 
-	lost map[audit.Class]int64
+	generation  int
+	unexplained map[audit.Class]ranges
 }
 
 // OK reports whether nothing is wrong.
@@ -98,6 +99,13 @@ func (r *Report) withheldOf(c audit.Class) *Withheld {
 		r.Withheld[c] = &Withheld{}
 	}
 	return r.Withheld[c]
+}
+
+func (r *Report) unexplainedOf(c audit.Class, left ranges) {
+	if r.unexplained == nil {
+		r.unexplained = map[audit.Class]ranges{}
+	}
+	r.unexplained[c] = left
 }
 
 // Write prints the report for people.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -228,6 +229,10 @@ func (g *growth) checkpointed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return g.signed(key)
+}
+
+func (g *growth) signed(key crypto.Signer) error {
 	root, err := g.edge.root()
 	if err != nil {
 		return err
@@ -291,7 +296,6 @@ type gone string
 
 const (
 	withheld gone = "withheld" // deleted after its retention
-	lost     gone = "lost"     // missing after a restore of the data, and declared
 )
 
 func (p place) String() string {
@@ -314,7 +318,7 @@ func parsePlace(b []byte) (place, error) {
 	if len(parts) == 3 {
 		p.Gone = gone(parts[2])
 	}
-	if err != nil || err2 != nil || p.String() != string(b) || (p.Gone != "" && p.Gone != withheld && p.Gone != lost) {
+	if err != nil || err2 != nil || p.String() != string(b) || (p.Gone != "" && p.Gone != withheld) {
 		return place{}, bad
 	}
 	return p, nil

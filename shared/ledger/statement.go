@@ -84,23 +84,20 @@ func statementLeaf(at time.Time, class audit.Class, s Statement) Leaf {
 func (c *check) stated(in *generation, l Leaf) {
 	s := ParseStatement(l.Text)
 	r := in.report
-	switch s.Verb {
-	case StatesWithheld, StatesLost:
+	if s.Verb == StatesWithheld || s.Verb == StatesLost {
 		of := c.log(s.Log)
 		for _, x := range s.Leaves {
 			addRange(of.stated, l.Class, x)
+			if s.Verb == StatesLost {
+				addRange(of.lost, l.Class, x)
+			}
+		}
+		if s.Until.After(of.until[l.Class]) {
+			of.until[l.Class] = s.Until
 		}
 		if s.Verb == StatesWithheld {
-			if h := r.withheldOf(l.Class); s.Until.After(h.Until) {
-				h.Until = s.Until
-			}
 			return
 		}
-		if r.lost == nil {
-			r.lost = map[audit.Class]int64{}
-		}
-		r.lost[l.Class] += s.Leaves.count()
-		r.Lost += s.Leaves.count()
 	}
 	r.Statements = append(r.Statements, l.At.Format(time.RFC3339)+" "+l.Text)
 	if len(r.Statements) > maxShown {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -88,11 +89,16 @@ type generation struct {
 	report  *Report
 	missing map[audit.Class]*ranges // leaves without a stored entry
 	stated  map[audit.Class]*ranges // those that statements name
+	lost    map[audit.Class]*ranges // those of them that a restore lost
+	until   map[audit.Class]time.Time
 }
 
 func (c *check) log(g int) *generation {
 	if c.logs[g] == nil {
-		c.logs[g] = &generation{missing: map[audit.Class]*ranges{}, stated: map[audit.Class]*ranges{}}
+		c.logs[g] = &generation{
+			missing: map[audit.Class]*ranges{}, stated: map[audit.Class]*ranges{},
+			lost: map[audit.Class]*ranges{}, until: map[audit.Class]time.Time{},
+		}
 	}
 	return c.logs[g]
 }
@@ -126,6 +132,7 @@ func (c *check) generation(id *identity, o Options) (*Report, error) {
 	st := &state{identity: *id, checkpoint: v.head}
 	g := c.log(id.Generation)
 	g.id, g.size, g.report = id, v.head.Size, v.report
+	v.report.generation = id.Generation
 	v.tile = func(t Tile) ([]byte, error) { return st.tile(c.ctx, c.tree, c.tenant, t) }
 	v.history = c.checkpoints(id, o.Keys, v.report)
 	for n := int64(0); n*tileWidth < v.head.Size && v.report.FaultCount < maxFaults; n++ {
@@ -287,16 +294,21 @@ func (c *check) account() error {
 			continue
 		}
 		for class, missing := range g.missing {
-			stated := g.stated[class]
-			g.report.withheldOf(class).Count = missing.count() // those that were lost are taken off below
-			for _, r := range missing.without(stated) {
+			left := missing.without(g.stated[class])
+			byPolicy := missing.without(g.lost[class]).count() - left.count()
+			g.report.Lost += missing.count() - left.count() - byPolicy
+			if byPolicy > 0 {
+				g.report.withheldOf(class).Count = byPolicy
+				g.report.withheldOf(class).Until = g.until[class]
+			}
+			if len(left) > 0 {
+				g.report.unexplainedOf(class, left)
+			}
+			for _, r := range left {
 				if err := c.unexplained(g, class, r); err != nil {
 					return err
 				}
 			}
-		}
-		for class, h := range g.report.Withheld {
-			h.Count -= min(h.Count, g.report.lost[class])
 		}
 	}
 	return nil
@@ -304,7 +316,6 @@ func (c *check) account() error {
 
 // unexplained names leaves whose entries are gone without a word.
 func (c *check) unexplained(g *generation, class audit.Class, r span) error {
-	g.report.withheldOf(class).Count -= r.to - r.from
 	for i := r.from; i < r.to; i++ {
 		n := i / tileWidth
 		leaves, err := c.leaves(g.id, n, widthAt(g.size, 0, n))

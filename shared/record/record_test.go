@@ -15,7 +15,8 @@ import (
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/vault"
-	_ "github.com/okence/okence/shared/work" // its own kinds
+	_ "github.com/okence/okence/shared/ledger" // its own kinds
+	_ "github.com/okence/okence/shared/work"   // its own kinds
 )
 
 func TestAFieldThatIsNotClassifiedDoesNotStart(t *testing.T) {
@@ -57,7 +58,7 @@ func TestAFieldThatIsNotClassifiedDoesNotStart(t *testing.T) {
 	}
 	type hidden struct {
 		ID   string `json:"id" data:"technical"`
-		name string `data:"technical"` //nolint:unused // what is tested
+		name string `data:"technical"` //lint:ignore U1000 what is tested
 	}
 	tryDefine := func(f func()) (err any) {
 		defer func() { err = recover() }()
