@@ -48,27 +48,35 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 // MessageIDs returns the ids in angle brackets of a Message-ID, In-Reply-To or
 // References field, in order, each with its brackets (RFC 5322, 3.6.4); phrases
-// and comments between them are left out.
+// and comments between them are left out. Where there is none, ids without
+// brackets get them.
 func MessageIDs(field string) []string {
 	var ids []string
-	for len(ids) < maxReferences {
-		open := strings.IndexByte(field, '<')
-		if open < 0 {
+	for rest := field; ; {
+		_, after, ok := strings.Cut(rest, "<")
+		if !ok {
 			break
 		}
-		end := strings.IndexByte(field[open:], '>')
-		if end < 0 {
+		id, next, ok := strings.Cut(after, ">")
+		if !ok {
 			break
 		}
-		id := field[open : open+end+1]
-		field = field[open+end+1:]
-		if inner := strings.LastIndexByte(id, '<'); inner > 0 {
-			id = id[inner:]
+		if i := strings.LastIndexByte(id, '<'); i >= 0 { // what came before was no id
+			id = id[i+1:]
 		}
 		// A folded id has its white space back from the fold: it isn't part of it.
-		id = strings.Join(strings.Fields(id), "")
-		if len(id) > 2 && len(id) <= maxMessageID {
-			ids = append(ids, Line(id))
+		if id = strings.Join(strings.Fields(Line(id)), ""); id != "" && len(id) < maxMessageID-1 {
+			ids = append(ids, "<"+id+">")
+		}
+		rest = next
+	}
+	if len(ids) > 0 {
+		return ids
+	}
+	for _, t := range strings.Fields(Line(field)) {
+		t = strings.Trim(t, "<>")
+		if i := strings.IndexByte(t, '@'); i > 0 && i < len(t)-1 && len(t) < maxMessageID-1 {
+			ids = append(ids, "<"+t+">")
 		}
 	}
 	return ids
@@ -83,7 +91,7 @@ func Thread(inReplyTo, references string) (replyTo string, further []string) {
 		ids := MessageIDs(field)
 		slices.Reverse(ids)
 		for _, id := range ids {
-			if !seen[id] {
+			if !seen[id] && len(further) <= maxReferences {
 				seen[id] = true
 				further = append(further, id)
 			}
@@ -179,7 +187,7 @@ func Automatic(h textproto.MIMEHeader, from string) bool {
 	if v := word(h.Get("Auto-Submitted")); v != "" && v != "no" {
 		return true
 	}
-	if v, ok := h["Return-Path"]; ok && len(v) > 0 && strings.TrimSpace(v[0]) == "<>" {
+	if v, ok := h["Return-Path"]; ok && len(v) > 0 && strings.ReplaceAll(v[0], " ", "") == "<>" {
 		return true
 	}
 	if word(h.Get("Content-Type")) == "multipart/report" {
@@ -198,8 +206,8 @@ func Automatic(h textproto.MIMEHeader, from string) bool {
 		}
 	}
 	local, _, _ := strings.Cut(strings.ToLower(from), "@")
-	switch local {
-	case "mailer-daemon", "postmaster", "no-reply", "noreply", "do-not-reply", "donotreply":
+	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
+	case "mailerdaemon", "postmaster", "noreply", "donotreply":
 		return true
 	}
 	return false
@@ -219,10 +227,18 @@ var dates = []string{
 	time.UnixDate, time.ANSIC, "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05",
 }
 
+// zones are the names of Central and Eastern European zones, which RFC 5322
+// doesn't know; read as +0000 they would be hours off.
+var zones = strings.NewReplacer(" CEST", " +0200", " CET", " +0100", " MESZ", " +0200", " MEZ", " +0100", " EEST", " +0300", " EET", " +0200", " MSK", " +0300")
+
 // MailDate reads a Date field: the sender's word. It is UTC where no zone is
 // given, and zero where it can't be read.
 func MailDate(s string) time.Time {
 	s = Line(s)
+	if i := strings.IndexByte(s, '('); i > 0 { // a comment, often the zone's name
+		s = strings.TrimSpace(s[:i])
+	}
+	s = zones.Replace(s)
 	if t, err := mail.ParseDate(s); err == nil {
 		return sane(t)
 	}

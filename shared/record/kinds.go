@@ -21,6 +21,7 @@ var (
 	Messages      = Define[message.Message]("message", 1, Indexed(messageIndex))
 	Waitings      = Define[message.Waiting]("waiting", 1)
 	Aliases       = Define[message.Alias]("alias", 1)
+	Paces         = Define[message.Pace]("pace", 1)
 	Attachments   = Define[message.Attachment]("attachment", 1)
 	Intakes       = Define[intake.Intake]("intake", 1, Indexed(intakeIndex))
 	Entries       = Define[audit.Entry]("entry", 1, Indexed(entryIndex))
@@ -59,7 +60,11 @@ func mergeIndex(m *conversation.Merge) []store.Entry {
 }
 
 func messageIndex(m *message.Message) []store.Entry {
-	return []store.Entry{{Index: ByConversation, Partition: m.ConversationID, Sort: Sortable(m.ReceivedAt)}}
+	in := []store.Entry{{Index: ByConversation, Partition: m.ConversationID, Sort: Sortable(m.ReceivedAt)}}
+	if at, due := m.Due(); due { // functions/delivery finds what is due by time
+		in = append(in, store.Entry{Index: ByState, Partition: "delivery", Sort: Sortable(at)})
+	}
+	return in
 }
 
 func intakeIndex(i *intake.Intake) []store.Entry {

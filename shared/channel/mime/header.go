@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"io"
 	"mime"
-	"net/mail"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
@@ -153,61 +151,4 @@ func utf(s, label string) string {
 		return strings.ToValidUTF8(s, "\uFFFD")
 	}
 	return string(out)
-}
-
-// maxID is the greatest message id in bytes: a line of a mail (RFC 5322, 2.1.1).
-const maxID = 998
-
-// ids returns the message ids in a field, with their angle brackets. A lone id
-// without them gets them.
-func ids(value string) []string {
-	var out []string
-	for rest := value; ; {
-		_, after, ok := strings.Cut(rest, "<")
-		if !ok {
-			break
-		}
-		id, next, ok := strings.Cut(after, ">")
-		if !ok {
-			break
-		}
-		// a "<" in it: what came before was no id
-		if i := strings.LastIndexByte(id, '<'); i >= 0 {
-			id = id[i+1:]
-		}
-		if id = strings.Join(strings.Fields(channel.Line(id)), ""); id != "" && len(id) <= maxID {
-			out = append(out, "<"+id+">")
-		}
-		rest = next
-	}
-	if len(out) == 0 {
-		for _, t := range strings.Fields(channel.Line(value)) {
-			if i := strings.IndexByte(t, '@'); i > 0 && i < len(t)-1 && len(t) <= maxID {
-				out = append(out, "<"+strings.Trim(t, "<>")+">")
-			}
-		}
-	}
-	return out
-}
-
-// zones are the names of Central and Eastern European zones, which RFC 5322
-// doesn't know; read as +0000 they would be hours off.
-var zones = strings.NewReplacer(" CEST", " +0200", " CET", " +0100", " MEZ", " +0100", " MESZ", " +0200", " EEST", " +0300", " EET", " +0200", " MSK", " +0300")
-
-// when reads a Date field; a time that can't be read is no time.
-func when(value string) time.Time {
-	value = channel.Line(value)
-	if i := strings.IndexByte(value, '('); i > 0 { // a comment, often the zone's name
-		value = strings.TrimSpace(value[:i])
-	}
-	value = zones.Replace(value)
-	if t, err := mail.ParseDate(value); err == nil {
-		return t.UTC()
-	}
-	for _, layout := range []string{time.RFC3339, "Mon Jan 2 15:04:05 2006", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05"} {
-		if t, err := time.Parse(layout, value); err == nil {
-			return t.UTC()
-		}
-	}
-	return time.Time{}
 }

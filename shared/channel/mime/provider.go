@@ -1,13 +1,10 @@
 package mime
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"net/http"
-	"strings"
+	"context"
 
 	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/channel/smtp"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
 )
@@ -27,42 +24,26 @@ func (provider) Name() channel.Name { return name }
 func (provider) Limit() int64       { return maxMail }
 func (provider) Needs() []string    { return []string{"username", "password"} }
 
-// Verify checks the Basic credentials, over hashes, so that its time tells
-// neither what is right nor how long it is.
-func (provider) Verify(r channel.Request, s channel.Secret) error {
-	given, err := channel.Once(r.Header, "Authorization")
-	if err != nil {
-		return err
-	}
-	scheme, b64, _ := strings.Cut(given, " ")
-	pair, err := base64.StdEncoding.Strict().DecodeString(b64)
-	user, password, ok := strings.Cut(string(pair), ":")
-	if err != nil || !ok || !strings.EqualFold(scheme, "Basic") {
-		return fault.New(fault.Unauthenticated, "credentials are not Basic")
-	}
-	rightUser, rightPassword := same(user, s.Text("username")), same(password, s.Text("password"))
-	if !s.Has("username", "password") || !rightUser || !rightPassword {
-		return fault.New(fault.Unauthenticated, "credentials do not match")
-	}
-	return nil
-}
-
-func same(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return hmac.Equal(x[:], y[:])
-}
+// Verify checks Basic credentials.
+func (provider) Verify(r channel.Request, s channel.Secret) error { return channel.VerifyBasic(r, s) }
 
 func (provider) Sign(r *channel.Request, s channel.Secret) error {
-	user, password := s.Text("username"), s.Text("password")
-	if user == "" || password == "" || strings.Contains(user, ":") {
-		return fault.New(fault.Invalid, "secret has no username and password for Basic")
+	if err := channel.SignBasic(r, s); err != nil {
+		return err
 	}
-	if r.Header == nil {
-		r.Header = http.Header{}
-	}
-	r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
 	r.Header.Set("Content-Type", "message/rfc822")
 	return nil
+}
+
+// Sends implements channel.Sender, by a mail server (package smtp).
+func (provider) Sends() []string { return smtp.Needs }
+
+// SendID implements channel.Named: answers and reports name our Message-ID.
+func (provider) SendID(out channel.Outgoing) string { return out.MessageID }
+
+// Send implements channel.Sender. It makes no HTTP call.
+func (provider) Send(ctx context.Context, _ channel.Doer, s channel.Secret, out channel.Outgoing) (channel.Sent, error) {
+	return smtp.Send(ctx, s, out)
 }
 
 func (provider) Parse(r channel.Request) channel.Parsed {

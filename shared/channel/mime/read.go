@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	maxIDs  = 100     // candidates for the thread, of References
 	maxText = 1 << 20 // bytes of text in a message; the mail itself is kept whole
 )
 
@@ -53,41 +52,22 @@ func envelope(n channel.Name, h header, raw []byte) message.Inbound {
 		Sender:     sender(h),
 		Recipients: recipients(h),
 		Subject:    decode(h.get("subject")),
-		SentAt:     when(h.get("date")),
+		SentAt:     channel.MailDate(h.get("date")),
 	}
-	if id := ids(h.get("message-id")); len(id) > 0 {
+	if id := channel.MessageIDs(h.get("message-id")); len(id) > 0 {
 		m.ProviderID = id[0]
 	}
 	if len(m.Recipients) > 0 {
 		m.Line = m.Recipients[0].Address
 	}
-	m.ReplyTo, m.References = thread(ids(h.get("in-reply-to")), ids(h.get("references")))
+	m.ReplyTo, m.References = channel.Thread(h.get("in-reply-to"), h.get("references"))
 	return m
-}
-
-// thread (channels.md 7.4): the last id of In-Reply-To, and further candidates,
-// the last of References first. Without In-Reply-To, References says it.
-func thread(reply, references []string) (string, []string) {
-	var all []string
-	seen := map[string]bool{}
-	for _, list := range [][]string{reply, references} {
-		for i := len(list) - 1; i >= 0 && len(all) <= maxIDs; i-- {
-			if !seen[list[i]] {
-				seen[list[i]] = true
-				all = append(all, list[i])
-			}
-		}
-	}
-	if len(all) == 0 {
-		return "", nil
-	}
-	return all[0], all[1:]
 }
 
 // identity is the same for one mail by two ways, whatever Received fields and
 // line ends each has, and another for another mail under the same Message-ID.
 func identity(h header, body, raw []byte) string {
-	if len(ids(h.get("message-id"))) == 0 {
+	if len(channel.MessageIDs(h.get("message-id"))) == 0 {
 		return channel.Digest(raw)
 	}
 	sum := sha256.New()
@@ -172,6 +152,7 @@ func (l leaf) file(n int) (message.Media, bool) {
 		Part:   n,
 		Name:   filename(l.header, l.params),
 		Mime:   l.kind,
+		Size:   l.size(),
 		Inline: disposition == "inline" || disposition != "attachment" && l.related && l.header.has("content-id"),
 	}, true
 }

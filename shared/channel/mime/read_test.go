@@ -234,7 +234,7 @@ func TestIds(t *testing.T) {
 		"<a":                       nil,
 		"":                         nil,
 	} {
-		if got := ids(in); !reflect.DeepEqual(got, want) {
+		if got := channel.MessageIDs(in); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %q", in, got)
 		}
 	}
@@ -486,7 +486,7 @@ func TestDates(t *testing.T) {
 		"":                                      {},
 		"Mon, 32 Nov 2026 13:00:00 +0100":       {},
 	} {
-		if got := when(in); !got.Equal(want) {
+		if got := channel.MailDate(in); !got.Equal(want) {
 			t.Errorf("%q: got %s", in, got)
 		}
 	}
@@ -518,7 +518,7 @@ func TestBasicAsInTheStandard(t *testing.T) {
 }
 
 func TestWhatIsKeptHasLimits(t *testing.T) {
-	id := "<" + strings.Repeat("a", maxID) + ">"
+	id := "<" + strings.Repeat("a", 996) + ">"
 	m := one(t, "From: a@example.org\r\nMessage-ID: "+id+"\r\nIn-Reply-To: <a"+id[1:]+"\r\nReferences: "+strings.Repeat("<x@y>\r\n <z@y>", 300)+"\r\n\r\n"+strings.Repeat("č", maxText))
 	if len(m.Text) != maxText || m.ProviderID != id || m.ReplyTo != "<z@y>" || len(m.References) != 1 {
 		t.Errorf("got %d bytes, %q, %d", len(m.Text), m.ReplyTo, len(m.References))
@@ -528,7 +528,7 @@ func TestWhatIsKeptHasLimits(t *testing.T) {
 		fmt.Fprintf(&many, " <%d@y>\r\n", i)
 	}
 	m = one(t, "From: a@example.org\r\nReferences:"+many.String()+"\r\nx")
-	if m.ReplyTo != "<299@y>" || len(m.References) != maxIDs || m.References[0] != "<298@y>" {
+	if m.ReplyTo != "<299@y>" || len(m.References) != 100 || m.References[0] != "<298@y>" {
 		t.Errorf("got %q, %d", m.ReplyTo, len(m.References))
 	}
 	if odd := one(t, top+"\r\na"+strings.Repeat("č", maxText)).Text; len(odd) != maxText-1 {

@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"net/textproto"
 	"strconv"
 	"strings"
 
@@ -13,32 +14,13 @@ import (
 // rest of it is in the raw mail.
 const maxReports = 1000
 
-// automatic: a machine wrote it, so no machine answers (RFC 3834, 2; RFC 2076;
-// and the fields that the large systems use instead).
+// automatic: a machine wrote it, so no machine answers.
 func (m letter) automatic(from string) bool {
-	h := m.header
-	auto, _ := parameters(h.get("auto-submitted"))
-	auto, _, _ = strings.Cut(auto, " ") // a comment may follow
-	switch {
-	case h.has("auto-submitted") && auto != "no",
-		strings.ReplaceAll(h.get("return-path"), " ", "") == "<>",
-		m.kind == "multipart/report",
-		h.has("x-autoreply"), h.has("x-autorespond"), h.has("list-id"):
-		return true
+	h := textproto.MIMEHeader{}
+	for _, f := range m.header {
+		h.Add(f.name, f.value)
 	}
-	if s := h.get("x-auto-response-suppress"); s != "" && !strings.EqualFold(s, "none") {
-		return true
-	}
-	switch strings.ToLower(h.get("precedence")) {
-	case "bulk", "list", "junk", "auto_reply":
-		return true
-	}
-	local, _, _ := strings.Cut(strings.ToLower(from), "@")
-	switch strings.NewReplacer("-", "", "_", "", ".", "").Replace(local) {
-	case "mailerdaemon", "postmaster", "noreply", "donotreply":
-		return true
-	}
-	return false
+	return m.kind == "multipart/report" || channel.Automatic(h, from)
 }
 
 // reports maps a delivery report (RFC 3464) to a status for each recipient. It
@@ -54,7 +36,7 @@ func (m letter) reports(whole channel.Item) []channel.Item {
 		case "message/delivery-status", "message/global-delivery-status":
 			blocks = append(blocks, split(l.bytes())...)
 		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
-			if id := ids(fields(l.bytes()).get("message-id")); len(id) > 0 && target == "" {
+			if id := channel.MessageIDs(fields(l.bytes()).get("message-id")); len(id) > 0 && target == "" {
 				target = id[0]
 			}
 		}

@@ -28,6 +28,26 @@ func (l leaf) bytes() []byte {
 	return l.body
 }
 
+// size is len(l.bytes()); of base64, which all large files are in, it keeps none.
+func (l leaf) size() int64 {
+	if !strings.EqualFold(channel.Line(l.header.get("content-transfer-encoding")), "base64") {
+		return int64(len(l.bytes()))
+	}
+	size, n := int64(0), 0
+	for _, c := range l.body {
+		switch {
+		case c == '=':
+			n = 0
+		case alphabet[c] > 0:
+			if n++; n > 1 {
+				size++
+			}
+			n %= 4
+		}
+	}
+	return size
+}
+
 // unbase64 passes over what isn't of the alphabet (RFC 2045, 6.8); padding ends
 // a group, and more may follow. Here and not in enmime, which keeps an error for
 // each wrong byte: 3 GB for a mail of 35 MB.

@@ -156,7 +156,7 @@ func TestARawMailIsReadAndKept(t *testing.T) {
 	}
 	it := parse(t, text(t, "inbound_raw.json"))
 	want := received()
-	want.Media = []message.Media{{Part: 3, Name: "attachment.txt", Mime: "text/plain"}}
+	want.Media = []message.Media{{Part: 3, Name: "attachment.txt", Mime: "text/plain", Size: 21}}
 	if it.Parked != "" || it.Dedupe != "mail|22c74902-a0c1-4511-804f2-341342852c90" || !it.KeepRaw || string(it.Raw) != body.RawEmail {
 		t.Errorf("parked %q, identity %q, kept %v", it.Parked, it.Dedupe, it.KeepRaw)
 	}

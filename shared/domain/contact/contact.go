@@ -21,6 +21,9 @@ type Contact struct {
 	Merge string   `json:"merge,omitempty" data:"technical"`
 	Parts []string `json:"parts,omitempty" data:"technical"`
 
+	// Greeted is when the first answer went out, by channel: it goes once (K25).
+	Greeted map[message.Channel]time.Time `json:"greeted,omitempty" data:"technical"`
+
 	Name      string    `json:"name,omitempty" data:"personal identity"`
 	Addresses []Address `json:"addresses,omitempty" data:"personal address"`
 }
@@ -41,6 +44,19 @@ func (c *Contact) Reach(a Address) bool {
 		}
 	}
 	c.Addresses = append(c.Addresses, a)
+	return true
+}
+
+// Greet notes the first answer on a channel. It reports whether there was none
+// before.
+func (c *Contact) Greet(ch message.Channel, at time.Time) bool {
+	if _, done := c.Greeted[ch]; done {
+		return false
+	}
+	if c.Greeted == nil {
+		c.Greeted = map[message.Channel]time.Time{}
+	}
+	c.Greeted[ch] = at
 	return true
 }
 

@@ -6,6 +6,8 @@
 package conversation
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"time"
 
@@ -58,7 +60,8 @@ type Conversation struct {
 	Class     Class           `json:"class" data:"technical"`
 	State     State           `json:"state" data:"technical"`
 	OpenedAt  time.Time       `json:"opened_at" data:"technical"`
-	LastAt    time.Time       `json:"last_at" data:"technical"` // receipt of the newest message
+	LastAt    time.Time       `json:"last_at" data:"technical"`           // receipt of the newest message
+	HeardAt   time.Time       `json:"heard_at,omitzero" data:"technical"` // when the person last said something, by the provider's time
 	ClosedAt  time.Time       `json:"closed_at,omitzero" data:"technical"`
 	Messages  int             `json:"messages" data:"technical"`
 
@@ -68,7 +71,8 @@ type Conversation struct {
 	Merge string   `json:"merge,omitempty" data:"technical"`
 	Parts []string `json:"parts,omitempty" data:"technical"`
 
-	Subject string `json:"subject,omitempty" data:"personal content"` // of the first mail
+	Subject string `json:"subject,omitempty" data:"personal content"`   // of the first mail
+	Thread  string `json:"thread,omitempty" data:"personal identifier"` // the provider's own conversation id, where what we send must name it
 }
 
 // Continues reports whether a message received at the instant at, that answers
@@ -76,6 +80,29 @@ type Conversation struct {
 // conversation may rest.
 func (c *Conversation) Continues(at time.Time, idle time.Duration) bool {
 	return c.State == Open && at.Sub(c.LastAt) < idle
+}
+
+// Hear notes that the person said something at the instant at.
+func (c *Conversation) Hear(at time.Time) {
+	if at.After(c.HeardAt) {
+		c.HeardAt = at
+	}
+}
+
+// Answer notes a message of ours.
+func (c *Conversation) Answer(at time.Time) {
+	if at.After(c.LastAt) {
+		c.LastAt = at
+	}
+	c.Messages++
+}
+
+// Reference is what a person may quote to say which conversation is meant:
+// eight characters in two groups. It opens nothing and finds nothing by itself.
+func Reference(id string) string {
+	sum := sha256.Sum256([]byte("reference " + id))
+	s := base32.HexEncoding.EncodeToString(sum[:5])
+	return s[:4] + "-" + s[4:]
 }
 
 // Receive notes one more message at the instant at, and reopens c if it was

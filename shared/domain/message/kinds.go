@@ -67,6 +67,8 @@ type State string
 
 const (
 	Queued    State = "queued"
+	Sending   State = "sending" // we are calling the provider, or died while we did
+	Unknown   State = "unknown" // the call ended without an answer: it may have been taken, so it is not repeated
 	Sent      State = "sent"
 	Delayed   State = "delayed" // RFC 3464 action "delayed": not failed
 	Delivered State = "delivered"
@@ -74,10 +76,16 @@ const (
 	Failed    State = "failed"
 )
 
-var stateRank = map[State]int{Queued: 1, Sent: 2, Delayed: 3, Failed: 4, Delivered: 5, Read: 6}
+var stateRank = map[State]int{Queued: 1, Sending: 2, Unknown: 3, Sent: 4, Delayed: 5, Failed: 6, Delivered: 7, Read: 8}
 
 // Validate reports whether s is one of the set.
 func (s State) Validate() error {
+	return oneOf("state", s, Queued, Sending, Unknown, Sent, Delayed, Delivered, Read, Failed)
+}
+
+// Reported reports whether s is one that a provider can tell: Sending and
+// Unknown are ours alone.
+func (s State) Reported() error {
 	return oneOf("state", s, Queued, Sent, Delayed, Delivered, Read, Failed)
 }
 

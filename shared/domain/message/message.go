@@ -20,7 +20,9 @@ type Message struct {
 
 	State   State     `json:"state,omitempty" data:"technical"` // of what we sent
 	StateAt time.Time `json:"state_at,omitzero" data:"technical"`
-	Code    string    `json:"code,omitempty" data:"technical"` // provider's error code
+	Code    string    `json:"code,omitempty" data:"technical"` // provider's error code, or one of ours
+
+	Delivery *Delivery `json:"delivery,omitempty" data:"technical"` // of what we are to send
 
 	// Changes are the edits, deletions and reactions that name this message,
 	// oldest first. The message itself stays as it was written.
@@ -38,6 +40,7 @@ type Message struct {
 	Media      []Media   `json:"media,omitempty" data:"personal content"`
 	Location   *Location `json:"location,omitempty" data:"personal place"`
 	ReplyTo    string    `json:"reply_to,omitempty" data:"personal identifier"`
+	Thread     []string  `json:"thread,omitempty" data:"personal identifier"` // of a mail: what an answer to it names as References, the oldest first (RFC 5322, 3.6.4)
 	Target     string    `json:"target,omitempty" data:"personal identifier"`
 	Reaction   string    `json:"reaction,omitempty" data:"personal content"`
 	Control    string    `json:"control,omitempty" data:"personal content"`
