@@ -17,8 +17,8 @@ import (
 
 const (
 	// alarmAfter is the age from which sealed content that nobody has handled
-	// raises an alarm: five days before its key goes (design.md 6), which
-	// counts from the first instant of its day.
+	// raises an alarm, in whole days that are over: five days before its key
+	// goes (design.md 6), which counts from the first instant of its day.
 	alarmAfter = intake.KeyLife - 6*24*time.Hour
 	// lookBack is for how many past days a run destroys intake keys: as long
 	// as the scheduler may have stood still. Destroying again costs a read.
@@ -62,7 +62,7 @@ func (f *function) keys(ctx context.Context, u *work.Unit) error {
 // alarm counts what nobody has handled and will soon be unreadable, and lets go
 // of what is: its key went with its day. The dead letter that tells of it stays.
 func (f *function) alarm(ctx context.Context, u *work.Unit) error {
-	spent := record.Sortable(u.Now().Add(-intake.KeyLife - 2*24*time.Hour))
+	spent := intake.Day(u.Now().Add(-intake.KeyLife - 2*24*time.Hour))
 	gone, err := work.Scan(ctx, u, record.Intakes, store.Query{Index: record.ByState, Partition: "intake", To: spent, Limit: maxSpent})
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (f *function) alarm(ctx context.Context, u *work.Unit) error {
 		}
 	}
 	page, err := work.Scan(ctx, u, record.Intakes, store.Query{
-		Index: record.ByState, Partition: "intake", From: spent, To: record.Sortable(u.Now().Add(-alarmAfter)), Limit: store.MaxPage,
+		Index: record.ByState, Partition: "intake", From: spent, To: intake.Day(u.Now().Add(-alarmAfter)), Limit: store.MaxPage,
 	})
 	if err == nil && len(page.Items) > 0 {
 		obs.Count("okence_alarm_total", "alarm", "intake_unhandled", "tenant", u.Tenant())

@@ -124,12 +124,13 @@ func TestUnhandledIntakeRaisesAnAlarmBeforeItsKeyGoes(t *testing.T) {
 	w.seal("i1")
 	alarms := func() uint64 { return obs.Value("okence_alarm_total", "alarm", "intake_unhandled", "tenant", "ekc") }
 	before := alarms()
-	w.Clock.Add(alarmAfter - time.Second)
+	goes := time.Date(2026, time.November, 2, 0, 0, 0, 0, time.UTC).Add(intake.KeyLife)
+	w.Clock.Add(goes.Add(-5*24*time.Hour - time.Second).Sub(w.Clock.Now()))
 	w.round()
 	if alarms() != before {
 		t.Fatal("too early")
 	}
-	w.Clock.Add(2 * time.Second)
+	w.Clock.Add(time.Second)
 	w.round()
 	if alarms() != before+1 {
 		t.Fatal("no alarm five days before the key goes")
@@ -141,6 +142,20 @@ func TestUnhandledIntakeRaisesAnAlarmBeforeItsKeyGoes(t *testing.T) {
 	}
 	if err := w.open("i1"); !fault.Is(err, fault.NotFound) {
 		t.Fatalf("the unreadable record is still there: %v", err)
+	}
+}
+
+func TestWhatIsFedInLateIsNotTakenForOld(t *testing.T) {
+	w := newWorld(t)
+	if err := w.run("late", func(_ context.Context, u *work.Unit) error {
+		work.Save(u, record.Intakes, &intake.Intake{ID: "i1", Day: intake.Day(u.Now()), ReceivedAt: u.Now().Add(-90 * 24 * time.Hour), Raw: []byte("x")})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.round()
+	if err := w.open("i1"); err != nil {
+		t.Fatal(err)
 	}
 }
 

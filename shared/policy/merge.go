@@ -157,17 +157,6 @@ func (v *value) replace(path []string, leaf *node) *value {
 	return &c
 }
 
-// find follows a path of keys; nil when it leads nowhere.
-func (v *value) find(path []string) *value {
-	for _, k := range path {
-		if v == nil || v.obj == nil {
-			return nil
-		}
-		v = v.obj[k]
-	}
-	return v
-}
-
 // walk visits every value below and including v, objects before what is in them.
 func (v *value) walk(visit func(at keyPath, v *value)) { v.visit(nil, visit) }
 

@@ -68,7 +68,9 @@ func messageIndex(m *message.Message) []store.Entry {
 }
 
 func intakeIndex(i *intake.Intake) []store.Entry {
-	return []store.Entry{{Index: ByState, Partition: "intake", Sort: Sortable(i.ReceivedAt)}}
+	// By the day of its key, not by receipt, which may be long ago when it is
+	// fed in late: what goes is what can't be read.
+	return []store.Entry{{Index: ByState, Partition: "intake", Sort: i.Day}}
 }
 
 // entryIndex puts an entry into the index of those not yet sequenced, from
