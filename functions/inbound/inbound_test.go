@@ -471,3 +471,34 @@ func TestAMessageNobodyCanPlaceIsADeadLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhatOurSideWroteElsewhereBelongsToThePersonItWasWrittenTo(t *testing.T) {
+	w := newWorld(t)
+	w.receive(said("1", "Kje?"))
+	w.receive(said("2", "V pritličju.", func(in *message.Inbound) { // an echo of the WhatsApp Business app
+		in.Direction = message.Out
+		in.Sender = message.Party{Scheme: message.Tel, Address: "+38614788778"}
+		in.Recipients = []message.Party{{Scheme: message.Tel, Address: "+38641123456"}}
+	}))
+	first, second := w.message("1"), w.message("2")
+	if second.ConversationID != first.ConversationID || second.ContactID != first.ContactID || second.Direction != message.Out {
+		t.Fatalf("%+v", second)
+	}
+}
+
+func TestAMessageWithHundredsOfFilesIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.receive(said("1", "", func(in *message.Inbound) {
+		for i := range 300 {
+			in.Media = append(in.Media, message.Media{URL: fmt.Sprint("https://example.com/", i)})
+		}
+	}))
+	m := w.message("1")
+	states := map[message.FileState]int{}
+	for _, f := range m.Files {
+		states[f.State]++
+	}
+	if states[message.Pending] != maxFetched || states[message.Unavailable] != 300-maxFetched {
+		t.Fatalf("%v", states)
+	}
+}

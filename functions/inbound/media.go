@@ -17,6 +17,11 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
+// maxFetched bounds the files of one message that are fetched or scanned: each
+// is an event in the message's own commit, which has room for a hundred
+// operations. The parts of a mail beyond it are kept, unscanned.
+const maxFetched = 40
+
 // wireMedia builds the fetcher and the scanner that the settings ask for.
 func (f *function) wireMedia() error {
 	var err error
@@ -48,15 +53,20 @@ func (f *function) files(ctx context.Context, u *work.Unit, it *item, m *message
 			SHA256: hex.EncodeToString(sum[:]), Size: int64(len(it.raw)), Bytes: it.raw,
 		})
 	}
+	asked := 0
 	for i, a := range it.Media {
 		file := message.File{State: message.Pending, Size: a.Size}
 		if a.Part > 0 {
 			file.State, file.FileID = message.Unscanned, m.RawID
 		}
+		if asked >= maxFetched && a.Part == 0 {
+			file.State, file.Code = message.Unavailable, "too_many"
+		}
 		m.Files = append(m.Files, file)
-		if a.Part > 0 && f.clamd == nil {
+		if a.Part > 0 && f.clamd == nil || asked >= maxFetched {
 			continue
 		}
+		asked++
 		if err := u.Emit(ctx, m.ID, &events.MediaRequested{MessageID: m.ID, Index: i}); err != nil {
 			return err
 		}

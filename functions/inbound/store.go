@@ -135,7 +135,7 @@ func (f *function) sender(ctx context.Context, u *work.Unit, it *item) (*contact
 		if err != nil {
 			return nil, nil, err
 		}
-		known = &contact.Contact{ID: id, CreatedAt: it.at, Name: it.Sender.Name}
+		known = &contact.Contact{ID: id, CreatedAt: it.at, Name: person(&it.Inbound).Name}
 		work.Save(u, record.Contacts, known)
 	}
 	var first *contact.Lookup
@@ -159,8 +159,8 @@ func (f *function) sender(ctx context.Context, u *work.Unit, it *item) (*contact
 			work.Save(u, record.Contacts, known)
 		}
 	}
-	if known.Name == "" && it.Sender.Name != "" {
-		known.Name = it.Sender.Name
+	if name := person(&it.Inbound).Name; known.Name == "" && name != "" {
+		known.Name = name
 		work.Save(u, record.Contacts, known)
 	}
 	return known, first, nil

@@ -21,7 +21,16 @@ type lookup struct {
 	address contact.Address
 }
 
-// lookups returns the addresses by which the sender of an item is known. Phone
+// person is whose contact an item belongs to: the sender, or where it is a copy
+// of something our side wrote elsewhere, the one it was written to.
+func person(in *message.Inbound) message.Party {
+	if in.Direction == message.Out && len(in.Recipients) > 0 {
+		return in.Recipients[0]
+	}
+	return in.Sender
+}
+
+// lookups returns the addresses by which the person of an item is known. Phone
 // numbers and mail addresses mean the same person on every channel; other ids
 // only on their own account.
 func lookups(ctx context.Context, u *work.Unit, in *message.Inbound) ([]lookup, error) {
@@ -41,7 +50,7 @@ func lookups(ctx context.Context, u *work.Unit, in *message.Inbound) ([]lookup, 
 		out = append(out, lookup{id, contact.Address{Scheme: scheme, Address: address, Channel: in.Channel}})
 		return nil
 	}
-	s := in.Sender
+	s := person(in)
 	if err := add(s.Scheme, s.Address); err != nil {
 		return nil, err
 	}

@@ -46,8 +46,15 @@ func (env *Env) Run(ctx context.Context, s Scope, fn func(context.Context, *Unit
 	if !access.May(s.Actor.Role, s.Use) {
 		return Outcome{}, fault.New(fault.Forbidden, "role %s may not act for purpose %s", s.Actor.Role, s.Use)
 	}
+	inline := env.Inline != nil
 	for attempt := range attempts {
-		out, err := env.try(ctx, s, fn, attempt)
+		out, err := env.try(ctx, s, fn, attempt, inline)
+		if inline && (fault.Is(err, fault.TooLarge) || fault.Is(err, fault.Invalid)) {
+			// Together they may be more than one commit holds. Apart, the
+			// emitting unit stands, and what can't be done is a dead letter.
+			inline = false
+			out, err = env.try(ctx, s, fn, attempt, inline)
+		}
 		if !fault.Is(err, fault.Conflict) || ctx.Err() != nil {
 			return out, err
 		}
@@ -56,7 +63,7 @@ func (env *Env) Run(ctx context.Context, s Scope, fn func(context.Context, *Unit
 	return Outcome{}, fault.New(fault.Conflict, "work: still in conflict after %d attempts", attempts)
 }
 
-func (env *Env) try(ctx context.Context, s Scope, fn func(context.Context, *Unit) error, attempt int) (Outcome, error) {
+func (env *Env) try(ctx context.Context, s Scope, fn func(context.Context, *Unit) error, attempt int, inline bool) (Outcome, error) {
 	if attempt >= alone {
 		lane := env.lane(s.Tenant)
 		lane.Lock()
@@ -78,8 +85,10 @@ func (env *Env) try(ctx context.Context, s Scope, fn func(context.Context, *Unit
 	if err := guard(ctx, u, fn); err != nil {
 		return u.repeated(err)
 	}
-	if err := u.inline(ctx); err != nil {
-		return u.repeated(err)
+	if inline {
+		if err := u.inline(ctx); err != nil {
+			return u.repeated(err)
+		}
 	}
 	emitted, err := u.commit(ctx)
 	if err != nil {
@@ -134,9 +143,6 @@ func (p *Panic) Error() string { return "panic " + p.ID + " of type " + p.Type }
 // One that fails leaves nothing behind but its event in the outbox, to be
 // delivered the long way.
 func (u *Unit) inline(ctx context.Context) error {
-	if u.env.Inline == nil {
-		return nil
-	}
 	waiting := u.emitted
 	u.emitted = nil
 	for _, e := range waiting {

@@ -508,3 +508,19 @@ func TestIdempotencyKeys(t *testing.T) {
 		t.Fatal("the same key for another request:", err)
 	}
 }
+
+func TestWhatIsTooMuchTogetherIsDoneApart(t *testing.T) {
+	w := worktest.New(t)
+	w.Inline = func(string) *work.Consumer {
+		return &work.Consumer{Function: "second", Use: access.Intake, Handle: func(_ context.Context, u *work.Unit, _ events.Event) error {
+			for i := range 2 * store.MaxOps {
+				work.Save(u, record.Lookups, &contact.Lookup{ID: fmt.Sprint("l", i)})
+			}
+			return nil
+		}}
+	}
+	must(t, w, scope("1"), create)
+	if got := counts(t, w); got != all {
+		t.Fatalf("stored %s, want %s", got, all)
+	}
+}
