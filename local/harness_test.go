@@ -383,15 +383,15 @@ func all[T any](w *world, role access.Role, path string) []T {
 	}
 }
 
-// row is a stored document with its key.
-type row struct {
+// document is a stored document with its key.
+type document struct {
 	store.Key
 	Body []byte
 }
 
 // rows reads every document of a database file, keys.db or okence.db, beside
 // whoever has it open.
-func rows(t testing.TB, path string) []row {
+func rows(t testing.TB, path string) []document {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
 	if err != nil {
@@ -403,7 +403,7 @@ func rows(t testing.TB, path string) []row {
 		t.Fatal(err)
 	}
 	defer found.Close()
-	var out []row
+	var out []document
 	for found.Next() {
 		var name string
 		var body []byte
@@ -412,7 +412,7 @@ func rows(t testing.TB, path string) []row {
 		}
 		tenant, rest, _ := strings.Cut(name, "/")
 		slash := strings.LastIndexByte(rest, '/')
-		out = append(out, row{store.Key{Tenant: tenant, ID: rest[:slash], Kind: rest[slash+1:]}, body})
+		out = append(out, document{store.Key{Tenant: tenant, ID: rest[:slash], Kind: rest[slash+1:]}, body})
 	}
 	if err := found.Err(); err != nil {
 		t.Fatal(err)
@@ -421,13 +421,13 @@ func rows(t testing.TB, path string) []row {
 }
 
 // docs reads every document of the data directory.
-func (w *world) docs() []row {
+func (w *world) docs() []document {
 	w.t.Helper()
 	return rows(w.t, filepath.Join(w.data, "okence.db"))
 }
 
 // kinds counts documents by kind.
-func kinds(docs []row) map[string]int {
+func kinds(docs []document) map[string]int {
 	out := map[string]int{}
 	for _, d := range docs {
 		out[d.Kind]++
