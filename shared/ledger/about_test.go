@@ -267,6 +267,7 @@ func TestCommands(t *testing.T) {
 		t.Fatal(err, out.String())
 	}
 	out.Reset()
+	w.Clock.Add(time.Second)
 	show := ledger.ShowCommand{Env: w.Env, Log: w.log, Tenant: tenant, Actor: access.Actor{ID: "admin-1", Role: access.Administrator, Case: "P-7"}, Class: audit.PlatformLog}
 	if err := show.Run(t.Context(), &out); err != nil || strings.Count(out.String(), "\n") < 305 {
 		t.Fatal(err, strings.Count(out.String(), "\n"))

@@ -131,9 +131,9 @@ func (w *world) found(t testing.TB, o ledger.Options) (bool, string) {
 
 func TestAnyByteThatIsFlippedIsFound(t *testing.T) {
 	w := newWorld(t)
-	w.note(t, 3)
+	w.note(t, 2)
 	w.seal(t)
-	w.note(t, 4, func(e *audit.Entry) { e.Retention = audit.LoginLog })
+	w.note(t, 1, func(e *audit.Entry) { e.Retention = audit.LoginLog })
 	w.seal(t)
 	w.clean(t)
 	flips := 0
@@ -158,10 +158,10 @@ func TestAnyByteThatIsFlippedIsFound(t *testing.T) {
 
 func TestRandomFlipsInALargeLogAreFoundAndNamed(t *testing.T) {
 	w := newWorld(t)
-	w.fill(t, 1500)
+	w.fill(t, 800)
 	all := w.everything(t)
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 150 {
+	for range 60 {
 		x := all[r.IntN(len(all))]
 		b := slices.Clone(x.Body)
 		b[r.IntN(len(b))] ^= 1 << r.IntN(8)

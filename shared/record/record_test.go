@@ -13,10 +13,10 @@ import (
 
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
+	_ "github.com/okence/okence/shared/ledger" // its own kinds
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/vault"
-	_ "github.com/okence/okence/shared/ledger" // its own kinds
-	_ "github.com/okence/okence/shared/work"   // its own kinds
+	_ "github.com/okence/okence/shared/work" // its own kinds
 )
 
 func TestAFieldThatIsNotClassifiedDoesNotStart(t *testing.T) {
