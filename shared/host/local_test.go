@@ -221,7 +221,7 @@ func TestEventOfTwoConsumersIsNotRunInline(t *testing.T) {
 	one.Manifest.Consumes[1].Inline = true
 	two := keeper(one.Handlers[events.MediaRequestedType])
 	two.Manifest.Name = "other"
-	l, err := NewLocal(env, []*Function{one, two})
+	l, err := NewLocal(env, []*Function{two, one})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"net"
 	"strings"
 	"time"
 
@@ -50,6 +51,9 @@ type Settings struct {
 	// Clamd is the address of a virus scanner (clamd), host:port or a socket's
 	// path. Without one, files stay "unscanned".
 	Clamd string
+	// SendTo is a server on this machine, HOST:PORT, that takes every call to
+	// a provider's send API in its place. It is for tests.
+	SendTo string `split_words:"true"`
 }
 
 // ReadSettings reads and checks the settings. Its errors name the variable and
@@ -97,6 +101,9 @@ func (s *Settings) Check() error {
 	}
 	if strings.ContainsAny(s.LedgerOrigin, "+ \t\n") {
 		return fault.New(fault.Invalid, "settings: OKENCE_LEDGER_ORIGIN must be a name without spaces and +, such as log.example.org/ledger")
+	}
+	if host, _, err := net.SplitHostPort(s.SendTo); s.SendTo != "" && (err != nil || !net.ParseIP(host).IsLoopback()) {
+		return fault.New(fault.Invalid, "settings: OKENCE_SEND_TO must be an address of this machine, such as 127.0.0.1:9000")
 	}
 	if len(s.Tenants) == 0 {
 		return fault.New(fault.Invalid, "settings: OKENCE_TENANTS names no tenant")

@@ -3,6 +3,7 @@ package cloudevent
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -98,6 +99,14 @@ func TestEmptyBatchIsNoEvents(t *testing.T) {
 	}
 }
 
+func many(n int) string {
+	var parts []string
+	for i := range n {
+		parts = append(parts, fmt.Sprintf(`"x%d":1`, i))
+	}
+	return strings.Join(parts, ",")
+}
+
 func TestBrokenStructuredEventIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, old, new string }{
 		{"no version", `"specversion":"1.0",`, ``},
@@ -125,6 +134,9 @@ func TestBrokenStructuredEventIsRefused(t *testing.T) {
 		{"null", valid, `null`},
 		{"an array", valid, `[` + valid + `]`},
 		{"nothing", valid, ``},
+		{"an extension that is an object", `"subject":"s1"`, `"foreign":{"a":1}`},
+		{"text that is not UTF-8", `"s1"`, "\"\xff\""},
+		{"more attributes than an event can have", `"subject":"s1"`, many(65)},
 		{"nesting without end", `{"now":"2026-11-02T07:00:00Z"}`, strings.Repeat(`[`, 20000)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

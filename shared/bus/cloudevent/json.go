@@ -2,12 +2,12 @@ package cloudevent
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
-	"io"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/cloudevents/sdk-go/v2/event"
+	"unicode/utf8"
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
@@ -18,6 +18,9 @@ const (
 	MediaType      = "application/cloudevents+json"
 	BatchMediaType = "application/cloudevents-batch+json"
 )
+
+// maxAttributes bounds the members of an event.
+const maxAttributes = 64
 
 // MaxBatch is the greatest number of events in a batch.
 const MaxBatch = 100
@@ -36,37 +39,84 @@ func Marshal(e events.Event) ([]byte, error) {
 }
 
 // Unmarshal reads an event in the JSON event format: one JSON object and
-// nothing behind it. The error is fault.Invalid and quotes nothing.
+// nothing behind it. The error is fault.Invalid and quotes nothing. The event's
+// data is part of b.
 func Unmarshal(b []byte) (events.Event, error) {
-	if err := checkNames(b); err != nil {
-		return events.Event{}, err
+	if !utf8.Valid(b) || !json.Valid(b) {
+		return events.Event{}, malformed()
 	}
-	var e event.Event
-	if err := unmarshal(b, &e); err != nil {
-		return events.Event{}, err
-	}
-	return from(&e)
+	return unmarshal(b)
 }
 
-// unmarshal is the SDK's parser. It has been seen to panic on malformed events
-// (data_base64 of one digit before specversion, in v2.16.2).
-func unmarshal(b []byte, e *event.Event) (err error) {
-	defer func() {
-		if recover() != nil {
+// unmarshal reads an event from valid JSON.
+func unmarshal(b []byte) (e events.Event, err error) {
+	var version, contentType, at, base64Data, ignored string
+	var hasData, hasBase64 bool
+	err = members(b, func(name string, value []byte) (err error) {
+		to := &ignored
+		switch name {
+		case "specversion":
+			to = &version
+		case "id":
+			to = &e.ID
+		case "source":
+			to = &e.Source
+		case "type":
+			to = &e.Type
+		case "subject":
+			to = &e.Subject
+		case "time":
+			to = &at
+		case "datacontenttype":
+			to = &contentType
+		case "tenant":
+			to = &e.Tenant
+		case "actor":
+			to = &e.Actor
+		case "traceparent":
+			to = &e.TraceParent
+		case "dataschema":
+		case "data":
+			hasData, e.Data = true, value
+			return nil
+		case "data_base64":
+			to, hasBase64 = &base64Data, true
+		default: // an extension of somebody else's: of a simple type, and not kept
+			if value[0] == '{' || value[0] == '[' {
+				return malformed()
+			}
+			return nil
+		}
+		*to, err = text(value)
+		return err
+	})
+	switch {
+	case err != nil:
+	case version != "1.0":
+		err = wrongVersion()
+	case contentType != "" && !isJSON(contentType):
+		err = notJSON()
+	case hasData && hasBase64:
+		err = fault.New(fault.Invalid, "cloudevent: both data and data_base64")
+	case hasBase64:
+		if e.Data, err = base64.StdEncoding.Strict().DecodeString(base64Data); err != nil {
 			err = malformed()
 		}
-	}()
-	if json.Unmarshal(b, e) != nil {
-		return malformed()
 	}
-	return nil
+	if err == nil && at != "" {
+		e.Time, err = parseTime(at)
+	}
+	if err != nil {
+		return events.Event{}, err
+	}
+	return e, nil
 }
 
 // UnmarshalBatch reads a JSON array of events: MaxBatch at most, and none is
 // fine.
 func UnmarshalBatch(b []byte) ([]events.Event, error) {
 	var parts []json.RawMessage
-	if err := json.Unmarshal(b, &parts); err != nil || parts == nil {
+	if err := json.Unmarshal(b, &parts); err != nil || parts == nil || !utf8.Valid(b) {
 		return nil, fault.New(fault.Invalid, "cloudevent: a batch is a JSON array")
 	}
 	if len(parts) > MaxBatch {
@@ -75,7 +125,7 @@ func UnmarshalBatch(b []byte) ([]events.Event, error) {
 	out := make([]events.Event, len(parts))
 	for i, p := range parts {
 		var err error
-		if out[i], err = Unmarshal(p); err != nil {
+		if out[i], err = unmarshal(p); err != nil {
 			return nil, err
 		}
 	}
@@ -86,43 +136,87 @@ func malformed() error {
 	return fault.New(fault.Invalid, "cloudevent: not of the JSON event format")
 }
 
-// checkNames wants an object whose members are named as attributes are, each
-// once: of two members with one name, parsers choose differently, and the SDK's
-// minds neither.
-func checkNames(b []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+// members calls each for every member of a valid JSON object. Names are those of
+// attributes, each once: of two members with one name, parsers choose
+// differently.
+func members(b []byte, each func(name string, value []byte) error) error {
+	i := space(b, 0)
+	if b[i] != '{' {
 		return malformed()
 	}
-	seen := map[string]bool{}
-	for dec.More() {
-		t, err := dec.Token()
-		name, ok := t.(string)
-		if err != nil || !ok {
-			return malformed()
+	seen := make([]string, 0, 16)
+	for i = space(b, i+1); b[i] != '}'; {
+		end := i + 1 + bytes.IndexByte(b[i+1:], '"')
+		name := string(b[i+1 : end])
+		if slices.Contains(seen, name) || (name != "data_base64" && !validName(name)) || len(seen) == maxAttributes {
+			return fault.New(fault.Invalid, "cloudevent: an attribute's name is malformed or stands twice, or there are too many")
 		}
-		if seen[name] || (name != "data_base64" && !validName(name)) {
-			return fault.New(fault.Invalid, "cloudevent: an attribute's name is malformed or stands twice")
+		seen = append(seen, name)
+		i = space(b, space(b, end+1)+1) // behind the colon
+		end = valueEnd(b, i)
+		if err := each(name, b[i:end:end]); err != nil {
+			return err
 		}
-		seen[name] = true
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return malformed()
+		if i = space(b, end); b[i] == ',' {
+			i = space(b, i+1)
 		}
-		if name == "data_base64" && value[0] != '"' { // the SDK takes it for no data
-			return malformed()
-		}
-	}
-	if seen["data"] && seen["data_base64"] {
-		return fault.New(fault.Invalid, "cloudevent: both data and data_base64")
-	}
-	if _, err := dec.Token(); err != nil {
-		return malformed()
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return malformed()
 	}
 	return nil
+}
+
+// space is where white space ends.
+func space(b []byte, i int) int {
+	for b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r' {
+		i++
+	}
+	return i
+}
+
+// valueEnd is where the value that begins at i in valid JSON ends.
+func valueEnd(b []byte, i int) int {
+	for depth := 0; ; i++ {
+		switch b[i] {
+		case '"':
+			for i++; b[i] != '"'; i++ {
+				if b[i] == '\\' {
+					i++
+				}
+			}
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ',', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+}
+
+// text is a JSON string; null is "", as if the attribute were not there.
+func text(value []byte) (s string, err error) {
+	switch {
+	case value[0] != '"':
+		if string(value) != "null" {
+			err = fault.New(fault.Invalid, "cloudevent: an attribute that must be a string")
+		}
+		return "", err
+	case bytes.IndexByte(value, '\\') < 0:
+		return string(value[1 : len(value)-1]), nil
+	}
+	if json.Unmarshal(value, &s) != nil {
+		return "", malformed()
+	}
+	return s, nil
 }
 
 func validName(name string) bool {
@@ -134,41 +228,14 @@ func validName(name string) bool {
 	return name != ""
 }
 
-// from takes over what the catalogue knows of a generic event.
-func from(e *event.Event) (events.Event, error) {
-	c, ok := e.Context.(*event.EventContextV1)
-	if !ok {
-		return events.Event{}, wrongVersion()
+// parseTime reads an instant of RFC 3339; in UTC it must still have four digits
+// of year, or it could not be written again.
+func parseTime(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, s)
+	if t = t.UTC(); err != nil || t.Year() < 0 || t.Year() > 9999 {
+		return time.Time{}, fault.New(fault.Invalid, "cloudevent: time is not of RFC 3339")
 	}
-	if c.DataContentType != nil && !isJSON(*c.DataContentType) {
-		return events.Event{}, notJSON()
-	}
-	out := events.Event{ID: c.ID, Source: c.Source.String(), Type: c.Type, Data: e.DataEncoded}
-	if c.Subject != nil {
-		out.Subject = *c.Subject
-	}
-	if c.Time != nil {
-		if out.Time, ok = instant(c.Time.Time); !ok {
-			return events.Event{}, noTime()
-		}
-	}
-	for name, to := range map[string]*string{"tenant": &out.Tenant, "actor": &out.Actor, "traceparent": &out.TraceParent} {
-		v, there := c.Extensions[name]
-		if *to, ok = v.(string); there && !ok {
-			return events.Event{}, fault.New(fault.Invalid, "cloudevent: extension %s must be a string", name)
-		}
-	}
-	return out, nil
-}
-
-// instant is t in UTC, if RFC 3339 can write it: four digits of year.
-func instant(t time.Time) (time.Time, bool) {
-	t = t.UTC()
-	return t, t.Year() >= 0 && t.Year() <= 9999
-}
-
-func noTime() error {
-	return fault.New(fault.Invalid, "cloudevent: time is not of RFC 3339")
+	return t, nil
 }
 
 // isJSON reports whether a media type is application/json or ends in +json. A

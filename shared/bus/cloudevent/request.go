@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
@@ -112,10 +111,8 @@ func attributes(h http.Header) (e events.Event, err error) {
 		case "Ce-Traceparent":
 			to = &e.TraceParent
 		case "Ce-Time":
-			at, err := time.Parse(time.RFC3339, values[0])
-			var ok bool
-			if e.Time, ok = instant(at); err != nil || !ok {
-				return e, noTime()
+			if e.Time, err = parseTime(values[0]); err != nil {
+				return e, err
 			}
 			continue
 		default:

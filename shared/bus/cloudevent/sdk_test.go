@@ -3,16 +3,58 @@ package cloudevent
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/cloudevents/sdk-go/v2/binding"
+	"github.com/cloudevents/sdk-go/v2/event"
 	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 
 	"github.com/okence/okence/events"
 )
+
+// from takes over what we know of the SDK's event.
+func from(e *event.Event) events.Event {
+	text := func(name string) string { s, _ := e.Extensions()[name].(string); return s }
+	return events.Event{
+		ID: e.ID(), Source: e.Source(), Type: e.Type(), Subject: e.Subject(), Time: e.Time().UTC(), Data: e.Data(),
+		Tenant: text("tenant"), Actor: text("actor"), TraceParent: text("traceparent"),
+	}
+}
+
+// structuredSDK reads a structured event through the SDK. It panics on some
+// malformed ones (v2.16.2: data_base64 of one digit before specversion).
+func structuredSDK(b []byte) (out events.Event, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the SDK panics: %v", p)
+		}
+	}()
+	var e event.Event
+	if err := json.Unmarshal(b, &e); err != nil {
+		return out, err
+	}
+	return from(&e), nil
+}
+
+// acceptable reports whether the catalogue takes the attributes of e.
+func acceptable(e events.Event) bool {
+	e.Type, e.Data = events.RelayDueType, []byte(`{"now":"2026-01-01T00:00:00Z"}`)
+	_, err := events.Decode(e)
+	return err == nil
+}
+
+func compare(t *testing.T, ours, theirs events.Event) {
+	t.Helper()
+	if ours.ID != theirs.ID || ours.Source != theirs.Source || ours.Type != theirs.Type || ours.Subject != theirs.Subject || !ours.Time.Equal(theirs.Time) ||
+		ours.Tenant != theirs.Tenant || ours.Actor != theirs.Actor || ours.TraceParent != theirs.TraceParent || !bytes.Equal(bytes.TrimSpace(ours.Data), bytes.TrimSpace(theirs.Data)) {
+		t.Fatalf("we read %+v\nthe SDK %+v", ours, theirs)
+	}
+}
 
 // sdk reads a request in binary mode through the SDK's binding package.
 func sdk(h http.Header, body []byte) (events.Event, error) {
@@ -21,7 +63,7 @@ func sdk(h http.Header, body []byte) (events.Event, error) {
 	if err != nil {
 		return events.Event{}, err
 	}
-	return from(e)
+	return from(e), nil
 }
 
 // FuzzBinary holds our reading of the headers against the SDK's: what we take,
@@ -49,27 +91,25 @@ func FuzzBinary(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := events.Decode(events.Event{ID: got[0].ID, Source: got[0].Source, Type: "org.okence.relay.due.v1", Subject: got[0].Subject, Tenant: got[0].Tenant, Time: got[0].Time, Data: []byte(`{"now":"2026-01-01T00:00:00Z"}`)}); err != nil {
-			return // the catalogue refuses it in any case
+		if !acceptable(got[0]) {
+			return
 		}
 		theirs, err := sdk(h, []byte(body))
 		if err != nil {
 			t.Fatalf("the SDK refuses what we take: %v\n%v", err, h)
 		}
-		ours := got[0]
-		if ours.ID != theirs.ID || ours.Source != theirs.Source || ours.Type != theirs.Type || ours.Subject != theirs.Subject ||
-			!ours.Time.Equal(theirs.Time) || ours.Tenant != theirs.Tenant || string(ours.Data) != string(theirs.Data) {
-			t.Fatalf("we read %+v\nthe SDK %+v", ours, theirs)
-		}
+		compare(t, got[0], theirs)
 	})
 }
 
-// FuzzUnmarshal: nothing that comes in panics, and what is read can be written
-// and read again.
+// FuzzUnmarshal: nothing that comes in panics; what we take and the catalogue
+// does, the SDK takes and alike; and it can be written and read again.
 func FuzzUnmarshal(f *testing.F) {
 	f.Add([]byte(valid))
 	f.Add([]byte(`{"specversion":"1.0","data_base64":1}`))
 	f.Add([]byte(`{"data_base64":"","specversion":"1.0"}`))
+	f.Add([]byte("[" + valid + " , " + valid + "]"))
+	f.Add([]byte(strings.Replace(valid, `"data":`, `"x":1.5e3,"y":"a\\"}","z":true,"data":  `, 1)))
 	f.Add([]byte(`{"specversion":"1.0","data":[1,{"a":"\ud800"}],"time":null,"tenant":null}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		_, _ = UnmarshalBatch(b)
@@ -77,8 +117,21 @@ func FuzzUnmarshal(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := events.Decode(e); err != nil {
+		if !acceptable(e) {
 			return
+		}
+		var declared struct{ DataContentType string }
+		_ = json.Unmarshal(b, &declared)
+		theirs, err := structuredSDK(b)
+		if declared.DataContentType != "application/json" && declared.DataContentType != "" {
+			return // of other JSON media types, the SDK knows few, and those in lower case only
+		}
+		if err != nil {
+			t.Fatalf("the SDK refuses what we take: %v\n%s", err, b)
+		}
+		compare(t, e, theirs)
+		if len(e.Data) == 0 || !json.Valid(e.Data) {
+			return // the catalogue refuses it
 		}
 		w, err := Marshal(e)
 		if err != nil {
@@ -113,10 +166,14 @@ func BenchmarkBinary(b *testing.B) {
 }
 
 func BenchmarkStructured(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Unmarshal([]byte(valid)); err != nil {
-			b.Fatal(err)
-		}
+	for name, read := range map[string]func([]byte) (events.Event, error){"ours": Unmarshal, "sdk": structuredSDK} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := read([]byte(valid)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
