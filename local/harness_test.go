@@ -232,8 +232,13 @@ func (w *world) take(provider string, body []byte, headers ...string) reply {
 	return r
 }
 
+// idle waits until nothing is under way.
 func (w *world) idle() {
 	w.t.Helper()
+	if w.local == nil { // a process of its own
+		w.settle()
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := w.local.Idle(ctx); err != nil {
