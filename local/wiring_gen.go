@@ -6,6 +6,7 @@ import (
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
 	"github.com/okence/okence/functions/portal"
+	"github.com/okence/okence/functions/publish"
 	"github.com/okence/okence/functions/relay"
 	"github.com/okence/okence/functions/webhook"
 	"github.com/okence/okence/shared/host"
@@ -18,6 +19,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		inbound.New,
 		ledger.New,
 		portal.New,
+		publish.New,
 		relay.New,
 		webhook.New,
 	} {

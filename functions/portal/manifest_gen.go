@@ -35,12 +35,15 @@ var manifest = host.Manifest{
 		"GET /v1/deadletters",
 		"GET /v1/deadletters/{id}",
 		"POST /v1/deadletters/{id}/redrive",
+		"GET /v1/ledger/entries",
+		"GET /v1/ledger/mine",
+		"POST /v1/ledger/entitlements",
 	},
 	Public: true,
 	Settings: []host.Setting{
 		{Name: "OKENCE_ISSUER", Text: "The OIDC issuer whose tokens are taken, a https URL. Without one, only the local development issuer's, in `okence serve`."},
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 	},
-	Keeps: []string{"conversation", "contact", "merge", "deadletter", "intake"},
-	Reads: []string{"message", "alias", "attachment"},
+	Keeps: []string{"conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
+	Reads: []string{"message", "alias", "attachment", "entry"},
 }

@@ -89,6 +89,12 @@ func TestWhoMayReadWhat(t *testing.T) {
 		switch {
 		case strings.Contains(target, "deadletters"):
 			want = []access.Role{access.Administrator}
+		case strings.HasSuffix(target, "/ledger/entries"):
+			want = []access.Role{access.Administrator, access.Auditor, access.DPO}
+		case strings.HasSuffix(target, "/ledger/mine"):
+			want = []access.Role{access.Subject}
+		case strings.HasSuffix(target, "/ledger/entitlements"):
+			want = []access.Role{access.Administrator}
 		case r.pattern == "POST /events":
 			want = []access.Role{access.Producer}
 		case r.pattern == "GET /events/{id}":

@@ -44,6 +44,7 @@ var problems = map[string]struct {
 
 	"forbidden":          {403, "Your role may not do this"},
 	"restricted":         {403, "The person's data is restricted"},
+	"not_entitled":       {403, "No recorded entitlement to the processing log covers this"},
 	"foreign_tenant":     {403, "The event is for another tenant than the token"},
 	"not_found":          {404, "There is no such thing"},
 	"method_not_allowed": {405, "Not by this method"},

@@ -142,6 +142,25 @@ var routes = []*route{
 		gives: "Taken", problems: []string{"not_found", "already_redriven"},
 	},
 	{
+		pattern: "GET /v1/ledger/entries", id: "listLedgerEntries", title: "The processing log, the oldest first",
+		text: "For administrators and auditors, and for others with a recorded entitlement. The header Okence-Case must name the matter, and the query is noted. " +
+			"The service desk's log-ins are an administrator's alone. Each entry comes with its proof.",
+		roles: []access.Role{access.Administrator, access.Auditor, access.DPO}, use: access.Audit, handle: (*function).listEntries,
+		query: []string{"class", "from", "to", "cursor", "limit"}, gives: "LedgerEntryList", problems: []string{"not_entitled"},
+	},
+	{
+		pattern: "GET /v1/ledger/mine", id: "listMyLedgerEntries", title: "Who did what with my data, the oldest first",
+		text:  "The entries of the processing log about the person who asks, each with its proof. Advisers appear by role and a pseudonym.",
+		roles: []access.Role{access.Subject}, use: access.Rights, handle: (*function).listMine,
+		query: []string{"cursor", "limit"}, gives: "LedgerEntryList",
+	},
+	{
+		pattern: "POST /v1/ledger/entitlements", id: "entitleReader", title: "Record that a person may read the processing log",
+		text:  "For a year at most. An instant that is past ends it.",
+		roles: operators, use: access.Audit, noted: audit.Manage, handle: (*function).entitle,
+		schema: "EntitlementRequest", gives: "Entitlement", problems: []string{"not_entitled"},
+	},
+	{
 		pattern: "POST /events", id: "postEvents", title: "Take events in from outside",
 		text: "Any event of the catalogue as a CloudEvent 1.0 over HTTP: binary, structured or batched. All are checked before the first is taken; " +
 			"each is taken once, by its source and id. Content is sealed before anything else is done with it.",

@@ -19,10 +19,12 @@ import (
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/store/memory"
 	"github.com/okence/okence/shared/work"
 	"github.com/okence/okence/shared/work/worktest"
 )
@@ -44,6 +46,7 @@ func newWorld(t testing.TB) *world {
 		Settings: host.Settings{Keys: t.TempDir()}, Work: w.Env, Log: obs.Discard(), LocalTokens: true,
 		Tenants: map[string]bool{"ekc": true, "other": true},
 	}
+	w.env.Ledger = &ledger.Log{Docs: w.Docs, Tree: memory.New(), Vault: w.World.Env.Vault, Now: w.Clock.Now}
 	fn, err := New(w.env)
 	if err != nil {
 		t.Fatal(err)
