@@ -11,10 +11,8 @@
 package events
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"reflect"
 	"regexp"
 	"sort"
@@ -67,15 +65,10 @@ func define[T any, P interface {
 	t := &Type{Name: name, Title: title}
 	t.decode = func(b []byte) (Data, error) {
 		d := P(new(T))
-		dec := json.NewDecoder(bytes.NewReader(b))
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(d); err != nil {
+		if err := json.Unmarshal(b, d); err != nil {
 			return nil, fault.New(fault.Invalid, "event %s: data is not of the published schema", name)
 		}
-		if _, err := dec.Token(); err != io.EOF {
-			return nil, fault.New(fault.Invalid, "event %s: something follows the data", name)
-		}
-		if err := exact(json.NewDecoder(bytes.NewReader(b)), reflect.TypeFor[T]()); err != nil {
+		if err := exact(b, reflect.TypeFor[T]()); err != nil {
 			return nil, fault.New(fault.Invalid, "event %s: %s", name, err)
 		}
 		if err := d.Validate(); err != nil {

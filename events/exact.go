@@ -1,61 +1,48 @@
 package events
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/okence/okence/shared/strictjson"
 )
 
-// exact refuses what encoding/json lets pass and the schemas do not: null, names
-// in another case, a name that stands twice, of which parsers choose
-// differently, and a comma before the fraction of a second. The value has been decoded into t before, so it is well-formed
-// and of t's types.
-func exact(dec *json.Decoder, t reflect.Type) error {
+// exact refuses what encoding/json lets pass and the schemas do not: null,
+// unknown names and names in another case, a name that stands twice, of which
+// parsers choose differently, and a comma before the fraction of a second. The
+// value has been decoded into t before, so it is well-formed and of t's types.
+func exact(b []byte, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	object := t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler)
-	list := t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8
-	if !object && !list {
-		var leaf json.RawMessage
-		if err := dec.Decode(&leaf); err != nil || string(leaf) == "null" {
-			return errNull
-		}
-		if t == reflect.TypeFor[time.Time]() && !timeShape.Match(leaf) {
-			return errTime
-		}
-		return nil
-	}
-	if start, err := dec.Token(); err != nil || start == nil {
+	switch {
+	case string(bytes.TrimSpace(b)) == "null":
 		return errNull
-	}
-	var fields map[string]reflect.Type
-	seen := map[string]bool{}
-	if object {
-		fields = fieldsOf(t)
-	}
-	for dec.More() {
-		next := t
-		if list {
-			next = t.Elem()
-		} else {
-			token, err := dec.Token()
-			name, _ := token.(string)
-			if err != nil || fields[name] == nil || seen[name] {
+	case t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler):
+		fields := fieldsOf(t)
+		seen := make([]string, 0, 16)
+		_, err := strictjson.Object(b, func(name string, value []byte) error {
+			if fields[name] == nil || slices.Contains(seen, name) {
 				return errName
 			}
-			seen[name], next = true, fields[name]
-		}
-		if err := exact(dec, next); err != nil {
-			return err
-		}
+			seen = append(seen, name)
+			return exact(value, fields[name])
+		})
+		return err
+	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
+		_, err := strictjson.Array(b, func(value []byte) error { return exact(value, t.Elem()) })
+		return err
+	case t == reflect.TypeFor[time.Time]() && !timeShape.Match(b):
+		return errTime
 	}
-	_, err := dec.Token() // the closing bracket
-	return err
+	return nil
 }
 
 var (

@@ -11,6 +11,7 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/strictjson"
 )
 
 // Media types of the JSON event format.
@@ -140,66 +141,18 @@ func malformed() error {
 // attributes, each once: of two members with one name, parsers choose
 // differently.
 func members(b []byte, each func(name string, value []byte) error) error {
-	i := space(b, 0)
-	if b[i] != '{' {
-		return malformed()
-	}
 	seen := make([]string, 0, 16)
-	for i = space(b, i+1); b[i] != '}'; {
-		end := i + 1 + bytes.IndexByte(b[i+1:], '"')
-		name := string(b[i+1 : end])
+	object, err := strictjson.Object(b, func(name string, value []byte) error {
 		if slices.Contains(seen, name) || (name != "data_base64" && !validName(name)) || len(seen) == maxAttributes {
 			return fault.New(fault.Invalid, "cloudevent: an attribute's name is malformed or stands twice, or there are too many")
 		}
 		seen = append(seen, name)
-		i = space(b, space(b, end+1)+1) // behind the colon
-		end = valueEnd(b, i)
-		if err := each(name, b[i:end:end]); err != nil {
-			return err
-		}
-		if i = space(b, end); b[i] == ',' {
-			i = space(b, i+1)
-		}
+		return each(name, value)
+	})
+	if !object {
+		return malformed()
 	}
-	return nil
-}
-
-// space is where white space ends.
-func space(b []byte, i int) int {
-	for b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r' {
-		i++
-	}
-	return i
-}
-
-// valueEnd is where the value that begins at i in valid JSON ends.
-func valueEnd(b []byte, i int) int {
-	for depth := 0; ; i++ {
-		switch b[i] {
-		case '"':
-			for i++; b[i] != '"'; i++ {
-				if b[i] == '\\' {
-					i++
-				}
-			}
-			if depth == 0 {
-				return i + 1
-			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth == 0 {
-				return i
-			}
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		case ',', ' ', '\t', '\n', '\r':
-			if depth == 0 {
-				return i
-			}
-		}
-	}
+	return err
 }
 
 // text is a JSON string; null is "", as if the attribute were not there.

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"text/template"
 	"time"
-
-	"github.com/okence/okence/events"
 )
 
 // generated is the first comment of every generated file, as Go tools know it.
@@ -97,7 +95,7 @@ func drawMap(all []*manifest) string {
 		fmt.Fprintf(&b, "| [%s](functions/%s) | %s | %s |\n", m.Name, m.Name, m.Title, routesOf(m))
 	}
 	b.WriteString("\n| event | what it says | from | to |\n|---|---|---|---|\n")
-	for _, t := range events.Types() {
+	for _, t := range catalogue() {
 		from, to := ends(all, t.Name)
 		if t.Content {
 			from = append(from, "outside")

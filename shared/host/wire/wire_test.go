@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/okence/okence/events"
 )
 
 // valid is a manifest that nothing is wrong with; each case breaks one thing.
@@ -89,6 +91,15 @@ func TestPublicWithoutRoutesIsRefused(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no routes") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestMain holds the catalogue to the types that the fixtures wire, so that they
+// need not grow with it.
+func TestMain(m *testing.M) {
+	catalogue = func() []*events.Type {
+		return []*events.Type{events.Lookup(events.MediaRequestedType), events.Lookup(events.MessageReceivedType), events.Lookup(events.RelayDueType)}
+	}
+	os.Exit(m.Run())
 }
 
 // house is a module with two functions that wire together.
