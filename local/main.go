@@ -19,6 +19,7 @@ type cli struct {
 	Detect   detectCmd   `cmd:"" help:"Find personal identifiers in standard input; values are never printed."`
 	Severity severityCmd `cmd:"" help:"Score a personal data breach by the ENISA method."`
 	Policy   policyCmd   `cmd:"" help:"Check, explain and list policy packs."`
+	Ledger   ledgerCmd   `cmd:"" help:"Check, prove and show the processing log."`
 	Demo     demoCmd     `cmd:"" help:"Play a day at the contact centre on a manual clock."`
 	Bench    benchCmd    `cmd:"" help:"Measure, as ratios to limits of the same run."`
 }
