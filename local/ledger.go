@@ -101,7 +101,7 @@ func (c *ledgerProveCmd) Run() error {
 type ledgerShowCmd struct {
 	logData
 	Keys  string    `help:"Key directory." env:"OKENCE_KEYS" type:"path"`
-	Class string    `help:"platform or login." default:"platform"`
+	Class string    `help:"log, login_log or desk_log." default:"log"`
 	From  time.Time `help:"From this instant, RFC 3339."`
 	To    time.Time `help:"Up to this instant, RFC 3339."`
 	Case  string    `help:"The matter for which you look: it stands in the log." required:""`
