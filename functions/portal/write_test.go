@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/store/storetest"
@@ -29,6 +31,7 @@ func TestIdempotencyKeys(t *testing.T) {
 	}
 	w.ask("POST", merge, `{"from":"c3"}`, key("k-1")).want(422, "idempotency_key_reused")
 	w.ask("POST", "/v1/conversations/c1/unmerge", ``, key("k-1")).want(422, "idempotency_key_reused")
+	w.ask("POST", "/v1/conversations/c4/merge", `{"from":"c2"}`, key("k-1")).want(422, "idempotency_key_reused")
 	w.ask("POST", merge, `{"from":"c2"}`, key("k-2")).want(409, "already_merged")
 	w.ask("POST", merge, `{"from":"c2"}`).want(409, "already_merged")
 	w.ask("POST", merge, `{"from":"c3"}`, key("k-1"), w.as("ekc", access.Supervisor), key("k-1")).want(200, "") // another person's key
@@ -76,6 +79,17 @@ func TestAKeyInUse(t *testing.T) {
 	if merges != 2 { // one for each person
 		t.Errorf("%d entries for one merge", merges)
 	}
+}
+
+// TestAKeyInUseIsTold repeats a request while the first is held up behind its
+// commit.
+func TestAKeyInUseIsTold(t *testing.T) {
+	w := newWorld(t)
+	var again reply
+	w.Env.Published = func(context.Context, string, []events.Event) { again = w.post(event(), key("k")) }
+	w.post(event(), key("k")).want(202, "")
+	again.want(409, "idempotency_key_in_use")
+	w.post(event(), key("k")).want(202, "")
 }
 
 // TestAWriteIsWholeOrNothing fails every call of the store in turn, before and
