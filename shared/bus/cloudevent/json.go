@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/cloudevents/sdk-go/v2/event"
+
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/strictjson"
@@ -26,15 +28,31 @@ const maxAttributes = 64
 // MaxBatch is the greatest number of events in a batch.
 const MaxBatch = 100
 
-// Marshal writes an event in the JSON event format.
+// Marshal writes an event in the JSON event format, by the reference
+// implementation: what leaves us is what others expect. fault.Invalid: it is no
+// event, or its data is not JSON.
 func Marshal(e events.Event) ([]byte, error) {
-	b, err := json.Marshal(struct {
-		SpecVersion     string `json:"specversion"`
-		DataContentType string `json:"datacontenttype"`
-		events.Event
-	}{"1.0", "application/json", e})
+	out := event.New()
+	out.SetID(e.ID)
+	out.SetSource(e.Source)
+	out.SetType(e.Type)
+	out.SetTime(e.Time)
+	out.SetDataContentType("application/json")
+	if e.Subject != "" {
+		out.SetSubject(e.Subject)
+	}
+	for name, value := range map[string]string{"tenant": e.Tenant, "actor": e.Actor, "traceparent": e.TraceParent} {
+		if value != "" {
+			out.SetExtension(name, value)
+		}
+	}
+	out.DataEncoded = e.Data
+	if !json.Valid(e.Data) || out.Validate() != nil {
+		return nil, fault.New(fault.Invalid, "cloudevent: no event, or data that is not JSON")
+	}
+	b, err := json.Marshal(out)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "cloudevent: data is not JSON")
+		return nil, fault.New(fault.Invalid, "cloudevent: it can't be written")
 	}
 	return b, nil
 }
