@@ -80,7 +80,7 @@ func TestAnswersMeanWhatTheyMean(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer b.Close()
-			err = b.Publish(t.Context(), events.Event{Type: events.RelayDueType, Data: []byte("{}")})
+			err = b.Publish(t.Context(), events.Event{ID: "1", Source: "/test", Type: events.RelayDueType, Time: time.Unix(0, 0), Data: []byte("{}")})
 			if fault.Of(err) != c.want && !(c.want != "" && fault.Of(unjoin(err)) == c.want) || calls.Load() != c.calls {
 				t.Errorf("error %v after %d calls, want %q after %d", err, calls.Load(), c.want, c.calls)
 			}
@@ -130,7 +130,7 @@ func TestNobodyListens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, _ := bushttp.New("http://127.0.0.1:1/")
 		began := time.Now()
-		err := b.Publish(t.Context(), events.Event{Type: events.RelayDueType, Data: []byte("{}")})
+		err := b.Publish(t.Context(), events.Event{ID: "1", Source: "/test", Type: events.RelayDueType, Time: time.Unix(0, 0), Data: []byte("{}")})
 		if err == nil || time.Since(began) > 10*time.Second {
 			t.Errorf("error %v after %s", err, time.Since(began))
 		}
