@@ -42,11 +42,19 @@ func New(env *host.Env) (*host.Function, error) {
 // due does one round for a tenant. One part that fails does not stop the rest.
 func (f *function) due(ctx context.Context, u *work.Unit, e events.Event) error {
 	tenant := u.Tenant()
+	return errors.Join(f.publish(ctx, tenant), f.env.Work.Forget(ctx, tenant), f.keys(ctx, u), f.alarm(ctx, u), f.orphans(ctx, u))
+}
+
+// publish hands on what was left in the outbox. Without a bus it waits there.
+func (f *function) publish(ctx context.Context, tenant string) error {
+	if f.env.Bus == nil {
+		return nil
+	}
 	n, err := f.env.Work.Relay(ctx, tenant, func(ctx context.Context, e events.Event) error { return f.env.Bus.Publish(ctx, e) })
 	if n > 0 {
 		f.env.Log.Warn("events left behind were published", "tenant", tenant, "count", n)
 	}
-	return errors.Join(err, f.env.Work.Forget(ctx, tenant), f.keys(ctx, u), f.alarm(ctx, u), f.orphans(ctx, u))
+	return err
 }
 
 // keys destroys the intake keys of days past their life.

@@ -94,7 +94,7 @@ type rule struct {
 
 var rules = []rule{
 	{"shared/domain", []string{"shared/domain"}, []string{}, "rules are pure: the standard library and each other"},
-	{"events", []string{"shared/domain", "shared/fault"}, []string{}, "the catalogue depends on nothing that runs"},
+	{"events", []string{"shared/domain", "shared/fault", "shared/strictjson"}, []string{}, "the catalogue depends on nothing that runs"},
 	{"shared/fault", []string{}, []string{}, "everything depends on it"},
 	{"shared/store/store.go", []string{"shared/fault"}, []string{}, "a port"},
 	{"shared/record", []string{"shared/domain", "shared/fault", "shared/store", "shared/vault"}, []string{}, "stored forms know no function and no driver"},
@@ -149,7 +149,7 @@ var drivers = map[string][]string{
 	"cloud.google.com/":                              {"shared/store/firestore", "shared/blob/gcs", "shared/vault/gcpkms", "shared/bus/pubsub", "shared/host"},
 	"github.com/cloudevents/sdk-go":                  {"shared/host", "shared/bus"},
 	"github.com/jhillyerd/enmime":                    {"shared/channel/mime"},
-	"github.com/wneessen/go-mail":                   {"shared/channel/smtp"},
+	"github.com/wneessen/go-mail":                    {"shared/channel/smtp"},
 	"github.com/VictoriaMetrics/metrics":             {"shared/obs"},
 	"github.com/kelseyhightower/envconfig":           {"shared/host", "functions"},
 	"github.com/golang-jwt/jwt":                      {"shared/access", "shared/channel/vonage"},
