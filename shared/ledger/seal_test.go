@@ -153,3 +153,31 @@ func (w *world) checkpoint0(t testing.TB) int64 {
 	}
 	return c.Size
 }
+
+func TestALogThatGrowsMeanwhileVerifies(t *testing.T) {
+	w := newWorld(t)
+	w.fill(t, 300)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := w.log.Seal(context.Background(), tenant); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 60 {
+		w.note(t, 3)
+		w.clean(t)
+		if r, err := ledger.VerifyTiles(t.Context(), w.log.Source(tenant), ledger.Options{Keys: w.keys(t)}); err != nil || !r.OK() {
+			t.Error(r.Faults, err)
+		}
+	}
+	close(stop)
+	wg.Wait()
+}

@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -25,16 +27,67 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 // 16 bytes a run of leaves whose entries are gone. The error is one of reading,
 // or fault.Invalid: the newest checkpoint, or the one held outside, is not
 // signed by this log.
+//
+// The log may grow meanwhile: what is verified is the log as of the checkpoint
+// that was the newest when Verify began.
 func Verify(ctx context.Context, docs, tree store.Store, tenant string, o Options) (*Report, error) {
-	c := &check{ctx: ctx, docs: docs, tree: tree, tenant: tenant, logs: map[int]*generation{}}
+	for attempt := 1; ; attempt++ {
+		c := &check{ctx: ctx, docs: docs, tree: tree, tenant: tenant, logs: map[int]*generation{}}
+		r, err := c.verify(o)
+		if err != nil || r.OK() || attempt == retries || c.now(c.logs[r.generation].id) == r.Size {
+			return r, err
+		}
+		// A sweep under way may have deleted what the log states only later.
+	}
+}
+
+// retries bounds how often a verification that found something is repeated
+// because the log grew meanwhile.
+const retries = 4
+
+func (c *check) verify(o Options) (*Report, error) {
+	verifiers, err := c.prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	report := verifiers[0].report
+	back := c.apart()
+	other := &Report{At: report.At}
+	var reverse error
+	var wg sync.WaitGroup
+	wg.Go(func() { reverse = back.entries(other) })
+	var forward error
+	for _, v := range verifiers {
+		if forward = c.run(v); forward != nil {
+			break
+		}
+	}
+	wg.Wait()
+	if err := errors.Join(forward, reverse); err != nil {
+		return nil, err
+	}
+	if err := c.account(); err != nil {
+		return nil, err
+	}
+	for _, v := range verifiers[1:] {
+		report.Earlier = append(report.Earlier, v.report)
+	}
+	report.Pending, report.Waiting = other.Pending, other.Waiting
+	report.FaultCount += other.FaultCount
+	report.Faults = append(report.Faults, other.Faults[:min(len(other.Faults), maxFaults-len(report.Faults))]...)
+	return report, nil
+}
+
+// prepare reads the newest checkpoints of the log and of those it continues.
+func (c *check) prepare(o Options) ([]*verifier, error) {
 	id, err := c.identity("current")
 	if err != nil {
 		return nil, err
 	}
 	if id == nil {
-		return nil, fault.New(fault.NotFound, "ledger: tenant %s has no log yet", tenant)
+		return nil, fault.New(fault.NotFound, "ledger: tenant %s has no log yet", c.tenant)
 	}
-	var reports []*Report
+	var out []*verifier
 	for g := id.Generation; g > 0; g-- {
 		if g != id.Generation {
 			// Where an earlier log's documents are lost, nothing can be said
@@ -56,20 +109,38 @@ func Verify(ctx context.Context, docs, tree store.Store, tenant string, o Option
 		} else {
 			o.Outside = nil
 		}
-		r, err := c.generation(id, own)
+		v, err := c.generation(id, own)
 		if err != nil {
 			return nil, err
 		}
-		reports = append(reports, r)
+		out = append(out, v)
 	}
 	if o.Outside != nil {
 		return nil, fault.New(fault.Invalid, "ledger: the checkpoint held outside is none of this log")
 	}
-	if err := c.account(); err != nil {
-		return nil, err
+	return out, nil
+}
+
+// apart is a check of the same logs that may run beside this one.
+func (c *check) apart() *check {
+	d := &check{ctx: c.ctx, docs: c.docs, tree: c.tree, tenant: c.tenant, logs: map[int]*generation{}}
+	for n, g := range c.logs {
+		d.logs[n] = &generation{id: g.id, size: g.size}
 	}
-	reports[0].Earlier = reports[1:]
-	return reports[0], c.entries(reports[0])
+	return d
+}
+
+// now is the size of a log at this moment, 0 where it can't be told.
+func (c *check) now(id *identity) int64 {
+	docs, err := c.tree.Get(c.ctx, id.headKey(c.tenant))
+	if err != nil {
+		return 0
+	}
+	head, err := ParseCheckpoint(docs[0].Body, Keys{Log: id.Key}, true)
+	if err != nil {
+		return 0
+	}
+	return head.Size
 }
 
 // check is a verification of a tenant's stores.
@@ -116,8 +187,8 @@ func (c *check) identity(name string) (*identity, error) {
 	return id, nil
 }
 
-// generation verifies one tree and the entries that its leaves stand for.
-func (c *check) generation(id *identity, o Options) (*Report, error) {
+// generation makes ready to verify one tree.
+func (c *check) generation(id *identity, o Options) (*verifier, error) {
 	head, err := c.tree.Get(c.ctx, id.headKey(c.tenant))
 	if err != nil {
 		return nil, err
@@ -133,14 +204,30 @@ func (c *check) generation(id *identity, o Options) (*Report, error) {
 	g := c.log(id.Generation)
 	g.id, g.size, g.report = id, v.head.Size, v.report
 	v.report.generation = id.Generation
-	v.tile = func(t Tile) ([]byte, error) { return st.tile(c.ctx, c.tree, c.tenant, t) }
+	v.now = func() int64 { return c.now(id) }
+	v.tile = func(t Tile) ([]byte, error) {
+		data, err := st.tile(c.ctx, c.tree, c.tenant, t)
+		if fault.Is(err, fault.Internal) && t.Width < tileWidth { // it may be a wider one by now
+			grown := *st
+			grown.checkpoint.Size = v.now()
+			return grown.tile(c.ctx, c.tree, c.tenant, t)
+		}
+		return data, err
+	}
 	v.history = c.checkpoints(id, o.Keys, v.report)
+	return v, nil
+}
+
+// run verifies one tree and the entries that its leaves stand for.
+func (c *check) run(v *verifier) error {
+	g := c.log(v.report.generation)
 	for n := int64(0); n*tileWidth < v.head.Size && v.report.FaultCount < maxFaults; n++ {
 		if err := c.bundle(v, g, n); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return v.finish()
+	_, err := v.finish()
+	return err
 }
 
 // checkpoints reads the stored checkpoints in order of size.
@@ -219,11 +306,27 @@ func (c *check) leaves(id *identity, n int64, width int) ([]stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	leaves, err := parseBundle(docs[0].Body, width)
-	if err == nil {
-		c.cacheAt, c.cache = at, leaves
+	body, held := docs[0].Body, width
+	if w := widthAt(c.grownTo(docs[0], id, width), 0, n); w > width { // the bundle grew meanwhile
+		if docs, err = c.tree.Get(c.ctx, id.leavesKey(c.tenant, n, w)); err != nil {
+			return nil, err
+		}
+		body, held = docs[0].Body, w
 	}
-	return leaves, err
+	leaves, err := parseBundle(body, held)
+	if err != nil {
+		return nil, err
+	}
+	c.cacheAt, c.cache = at, leaves[:width]
+	return c.cache, nil
+}
+
+// grownTo is the size of a log at this moment where a partial bundle is not there.
+func (c *check) grownTo(d store.Doc, id *identity, width int) int64 {
+	if d.Exists() || width == tileWidth {
+		return 0
+	}
+	return c.now(id)
 }
 
 // compare sets leaves against the stored entries that they stand for.
@@ -367,6 +470,9 @@ func (c *check) placed(r *Report, list []store.Doc) error {
 		}
 		p, err := parsePlace(at[i].Body)
 		g := c.logs[p.Generation]
+		if err == nil && g != nil && g.id != nil && p.Index >= g.size {
+			g.size = c.now(g.id) // sequenced meanwhile
+		}
 		if err != nil || g == nil || g.id == nil || p.Index < 0 || p.Index >= g.size {
 			r.fault(Inserted, -1, ids[i], "the entry's place in the log is none")
 			continue
