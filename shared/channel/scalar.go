@@ -1,9 +1,11 @@
 package channel
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/okence/okence/shared/domain/message"
 )
@@ -17,6 +19,10 @@ type Scalar string
 func (s *Scalar) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && (b[0] == '-' || '0' <= b[0] && b[0] <= '9') {
 		*s = Scalar(b)
+		return nil
+	}
+	if n := len(b) - 1; n > 0 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b) {
+		*s = Scalar(b[1:n]) // as it stands: most ids, and all times
 		return nil
 	}
 	return json.Unmarshal(b, (*string)(s))

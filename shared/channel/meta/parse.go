@@ -53,10 +53,11 @@ type (
 
 func (provider) Parse(r channel.Request) channel.Parsed {
 	var body envelope
-	if !json.Valid(r.Body) {
+	err := json.Unmarshal(r.Body, &body)
+	if err != nil && !json.Valid(r.Body) {
 		return channel.Parsed{Items: []channel.Item{channel.Park(name, r.Body, "json")}}
 	}
-	if json.Unmarshal(r.Body, &body) != nil || body.Object != "whatsapp_business_account" || len(body.Entry) == 0 {
+	if err != nil || body.Object != "whatsapp_business_account" || len(body.Entry) == 0 {
 		return channel.Parsed{Items: []channel.Item{channel.Park(name, r.Body, "shape")}}
 	}
 	var items []channel.Item
