@@ -111,6 +111,20 @@ func TestMergeAndUnmergeOfConversations(t *testing.T) {
 	w.ask("POST", "/v1/conversations/c2/merge", `{"into":"c1"}`).want(200, "") // and again
 }
 
+func TestWhatCameInBeforeAMergeIsDecided(t *testing.T) {
+	w := crowd(t, 2)
+	foreign := func(m *message.Message) { m.ContactID = "p9" }
+	w.say("ekc", "c2", "early", "x", foreign)
+	w.Clock.Add(time.Second)
+	w.ask("POST", "/v1/conversations/c1/merge", `{"from":"c2"}`).want(200, "")
+	w.say("ekc", "c2", "late", "x", foreign)
+	var undone mergeView
+	w.ask("POST", "/v1/conversations/c2/unmerge", "").want(200, "").into(&undone)
+	if len(undone.Undecided) != 1 || undone.Undecided[0].MessageID != "late" {
+		t.Errorf("to be decided: %+v", undone.Undecided)
+	}
+}
+
 func TestMergeIsNotedForBothPersons(t *testing.T) {
 	w := crowd(t, 2)
 	w.ask("POST", "/v1/conversations/c2/merge", `{"into":"c1"}`).want(200, "")
