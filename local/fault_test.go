@@ -28,18 +28,29 @@ type faulty struct {
 func serveFaulty(t *testing.T) *faulty {
 	t.Helper()
 	w := serve(t)
-	kms, err := vaultfile.Open(w.keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := sqlite.Open(filepath.Join(w.keys, "keys.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = keys.Close() })
-	f := &faulty{world: w, kms: kms, documents: storetest.Faulty(w.env.Work.Store), wrapped: storetest.Faulty(keys), blobs: blobtest.Faulty(w.env.Work.Blobs)}
-	w.env.Work.Store, w.env.Work.Vault, w.env.Work.Blobs = f.documents, vault.New(kms, f.wrapped), f.blobs
+	f := &faulty{world: w, documents: storetest.Faulty(w.env.Work.Store), blobs: blobtest.Faulty(w.env.Work.Blobs)}
+	w.env.Work.Store, w.env.Work.Blobs = f.documents, f.blobs
+	f.useKeys()
 	return f
+}
+
+// useKeys gives the system a vault with a cold cache, over a key store that
+// fails as planned.
+func (f *faulty) useKeys() {
+	f.t.Helper()
+	if f.kms == nil {
+		kms, err := vaultfile.Open(f.keys)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		keys, err := sqlite.Open(filepath.Join(f.keys, "keys.db"), sqlite.Options{})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		f.t.Cleanup(func() { _ = keys.Close() })
+		f.kms, f.wrapped = kms, storetest.Faulty(keys)
+	}
+	f.env.Work.Vault = vault.New(f.kms, f.wrapped)
 }
 
 func (f *faulty) reset() { f.documents.Reset(); f.wrapped.Reset(); f.blobs.Reset() }
@@ -132,7 +143,7 @@ func (f *faulty) prime(body []byte) map[string]int {
 	f.t.Helper()
 	if body != nil {
 		f.take("whatsapp/meta", body)
-		f.env.Work.Vault = vault.New(f.kms, f.wrapped)
+		f.useKeys()
 	}
 	f.reset()
 	return f.stand()
