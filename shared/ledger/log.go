@@ -271,11 +271,17 @@ func (s StoreSource) Checkpoint(ctx context.Context) ([]byte, error) {
 // Tile implements TileSource. A narrower tile than the newest is a beginning of
 // it, so every width that ever had a checkpoint is still there.
 func (s StoreSource) Tile(ctx context.Context, t Tile) ([]byte, error) {
-	st, err := open(ctx, s.Tree, s.Tenant)
-	if err != nil {
-		return nil, err
+	for size := int64(-1); ; {
+		st, err := open(ctx, s.Tree, s.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		data, err := st.tile(ctx, s.Tree, s.Tenant, t)
+		if !fault.Is(err, fault.Internal) || st.checkpoint.Size == size {
+			return data, err
+		}
+		size = st.checkpoint.Size // the tile may have grown between the two reads
 	}
-	return st.tile(ctx, s.Tree, s.Tenant, t)
 }
 
 func (st *state) tile(ctx context.Context, tree store.Store, tenant string, t Tile) ([]byte, error) {

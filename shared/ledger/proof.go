@@ -163,14 +163,7 @@ func (p *Prover) Leaf(ctx context.Context, index int64) (Proof, error) {
 }
 
 func (p *Prover) leaf(ctx context.Context, index int64) (stored, error) {
-	for _, size := range []int64{p.st.checkpoint.Size, 0} {
-		if size == 0 { // the bundle grew meanwhile
-			now, err := open(ctx, p.tree, p.tenant)
-			if err != nil {
-				return stored{}, err
-			}
-			size = now.checkpoint.Size
-		}
+	for size := p.st.checkpoint.Size; ; {
 		n := index / tileWidth
 		width := widthAt(size, 0, n)
 		docs, err := p.tree.Get(ctx, p.st.leavesKey(p.tenant, n, width))
@@ -184,8 +177,15 @@ func (p *Prover) leaf(ctx context.Context, index int64) (stored, error) {
 			}
 			return leaves[index%tileWidth], nil
 		}
+		now, err := open(ctx, p.tree, p.tenant)
+		if err != nil {
+			return stored{}, err
+		}
+		if now.Generation != p.st.Generation || now.checkpoint.Size <= size {
+			return stored{}, fault.New(fault.Internal, "ledger: the leaves around %d are missing; verify the log", index)
+		}
+		size = now.checkpoint.Size // the bundle grew meanwhile
 	}
-	return stored{}, fault.New(fault.Internal, "ledger: the leaves around %d are missing; verify the log", index)
 }
 
 // Consistency proves that the log of an older size is a beginning of the

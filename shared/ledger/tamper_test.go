@@ -131,7 +131,7 @@ func (w *world) found(t testing.TB, o ledger.Options) (bool, string) {
 
 func TestAnyByteThatIsFlippedIsFound(t *testing.T) {
 	w := newWorld(t)
-	w.note(t, 2)
+	w.note(t, 1)
 	w.seal(t)
 	w.note(t, 1, func(e *audit.Entry) { e.Retention = audit.LoginLog })
 	w.seal(t)
@@ -158,10 +158,10 @@ func TestAnyByteThatIsFlippedIsFound(t *testing.T) {
 
 func TestRandomFlipsInALargeLogAreFoundAndNamed(t *testing.T) {
 	w := newWorld(t)
-	w.fill(t, 800)
+	w.fill(t, 600)
 	all := w.everything(t)
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 60 {
+	for range 50 {
 		x := all[r.IntN(len(all))]
 		b := slices.Clone(x.Body)
 		b[r.IntN(len(b))] ^= 1 << r.IntN(8)

@@ -29,7 +29,11 @@ func VerifyTiles(ctx context.Context, src TileSource, o Options) (*Report, error
 	if err != nil {
 		return nil, err
 	}
-	v, err := newVerifier(ctx, msg, o)
+	head, err := ParseCheckpoint(msg, o.Keys, false)
+	if err != nil {
+		return nil, err
+	}
+	v, err := newVerifier(ctx, head, o)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +73,9 @@ type verifier struct {
 	newest  time.Time                   // the youngest leaf so far
 }
 
-// newVerifier starts from the newest checkpoint. One that is not of this log
-// ends the verification: fault.Invalid.
-func newVerifier(ctx context.Context, msg []byte, o Options) (*verifier, error) {
-	head, err := ParseCheckpoint(msg, o.Keys, false)
-	if err != nil {
-		return nil, err
-	}
+// newVerifier starts from the newest checkpoint. fault.Invalid: the one held
+// outside is not of this log.
+func newVerifier(ctx context.Context, head Checkpoint, o Options) (*verifier, error) {
 	v := &verifier{ctx: ctx, head: head, report: &Report{Origin: head.Origin, Size: head.Size, Root: head.Root.String(), At: head.At, Cosigned: head.Cosigned}}
 	if o.Outside == nil {
 		return v, nil

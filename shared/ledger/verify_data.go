@@ -125,7 +125,7 @@ func (c *check) prepare(o Options) ([]*verifier, error) {
 func (c *check) apart() *check {
 	d := &check{ctx: c.ctx, docs: c.docs, tree: c.tree, tenant: c.tenant, logs: map[int]*generation{}}
 	for n, g := range c.logs {
-		d.logs[n] = &generation{id: g.id, size: g.size}
+		d.logs[n] = &generation{id: g.id, size: g.size, head: g.head}
 	}
 	return d
 }
@@ -135,6 +135,9 @@ func (c *check) now(id *identity) int64 {
 	docs, err := c.tree.Get(c.ctx, id.headKey(c.tenant))
 	if err != nil {
 		return 0
+	}
+	if g := c.logs[id.Generation]; g != nil && docs[0].Version == g.head.Version {
+		return g.size
 	}
 	head, err := ParseCheckpoint(docs[0].Body, Keys{Log: id.Key}, true)
 	if err != nil {
@@ -156,6 +159,7 @@ type check struct {
 // generation is one log of a tenant as it was verified.
 type generation struct {
 	id      *identity
+	head    store.Doc // the newest checkpoint, verified
 	size    int64
 	report  *Report
 	missing map[audit.Class]*ranges // leaves without a stored entry
@@ -193,28 +197,34 @@ func (c *check) generation(id *identity, o Options) (*verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := ParseCheckpoint(head[0].Body, o.Keys, true); err != nil {
+	newest, err := ParseCheckpoint(head[0].Body, o.Keys, true)
+	if err != nil {
 		return nil, err
 	}
-	v, err := newVerifier(c.ctx, head[0].Body, o)
+	v, err := newVerifier(c.ctx, newest, o)
 	if err != nil {
 		return nil, err
 	}
 	st := &state{identity: *id, checkpoint: v.head}
 	g := c.log(id.Generation)
-	g.id, g.size, g.report = id, v.head.Size, v.report
+	g.id, g.size, g.report, g.head = id, v.head.Size, v.report, head[0]
 	v.report.generation = id.Generation
 	v.now = func() int64 { return c.now(id) }
 	v.tile = func(t Tile) ([]byte, error) {
-		data, err := st.tile(c.ctx, c.tree, c.tenant, t)
-		if fault.Is(err, fault.Internal) && t.Width < tileWidth { // it may be a wider one by now
-			grown := *st
-			grown.checkpoint.Size = v.now()
-			return grown.tile(c.ctx, c.tree, c.tenant, t)
+		at := *st
+		for {
+			data, err := at.tile(c.ctx, c.tree, c.tenant, t)
+			if !fault.Is(err, fault.Internal) || t.Width == tileWidth {
+				return data, err
+			}
+			size := v.now() // it may be a wider one by now
+			if size <= at.checkpoint.Size {
+				return nil, err
+			}
+			at.checkpoint.Size = size
 		}
-		return data, err
 	}
-	v.history = c.checkpoints(id, o.Keys, v.report)
+	v.history = c.checkpoints(id, o.Keys, v.report, head[0].Body, newest)
 	return v, nil
 }
 
@@ -230,8 +240,9 @@ func (c *check) run(v *verifier) error {
 	return err
 }
 
-// checkpoints reads the stored checkpoints in order of size.
-func (c *check) checkpoints(id *identity, keys Keys, r *Report) func() (*Checkpoint, error) {
+// checkpoints reads the stored checkpoints in order of size. The newest one,
+// msg, has been verified.
+func (c *check) checkpoints(id *identity, keys Keys, r *Report, msg []byte, newest Checkpoint) func() (*Checkpoint, error) {
 	q := store.Query{Tenant: c.tenant, Index: indexSize, Partition: fmt.Sprint(id.Generation), Limit: store.MaxPage}
 	var page []store.Doc
 	more := true
@@ -250,7 +261,10 @@ func (c *check) checkpoints(id *identity, keys Keys, r *Report) func() (*Checkpo
 			}
 			d := page[0]
 			page = page[1:]
-			cp, err := ParseCheckpoint(d.Body, keys, true)
+			cp, err := newest, error(nil)
+			if !bytes.Equal(d.Body, msg) {
+				cp, err = ParseCheckpoint(d.Body, keys, true)
+			}
 			if err != nil || d.Key != id.checkpointKey(c.tenant, cp.Size) {
 				r.fault(Changed, -1, "", "the stored checkpoint %s was changed", d.Key.ID)
 				continue
@@ -302,31 +316,24 @@ func (c *check) leaves(id *identity, n int64, width int) ([]stored, error) {
 	if c.cacheAt == at {
 		return c.cache, nil
 	}
-	docs, err := c.tree.Get(c.ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	body, held := docs[0].Body, width
-	if w := widthAt(c.grownTo(docs[0], id, width), 0, n); w > width { // the bundle grew meanwhile
-		if docs, err = c.tree.Get(c.ctx, id.leavesKey(c.tenant, n, w)); err != nil {
+	for held := width; ; {
+		docs, err := c.tree.Get(c.ctx, id.leavesKey(c.tenant, n, held))
+		if err != nil {
 			return nil, err
 		}
-		body, held = docs[0].Body, w
+		if !docs[0].Exists() {
+			if w := widthAt(c.now(id), 0, n); w > held { // the bundle grew meanwhile
+				held = w
+				continue
+			}
+		}
+		leaves, err := parseBundle(docs[0].Body, held)
+		if err != nil {
+			return nil, err
+		}
+		c.cacheAt, c.cache = at, leaves[:width]
+		return c.cache, nil
 	}
-	leaves, err := parseBundle(body, held)
-	if err != nil {
-		return nil, err
-	}
-	c.cacheAt, c.cache = at, leaves[:width]
-	return c.cache, nil
-}
-
-// grownTo is the size of a log at this moment where a partial bundle is not there.
-func (c *check) grownTo(d store.Doc, id *identity, width int) int64 {
-	if d.Exists() || width == tileWidth {
-		return 0
-	}
-	return c.now(id)
 }
 
 // compare sets leaves against the stored entries that they stand for.
