@@ -99,7 +99,7 @@ func (v *Vault) find(ctx context.Context, tenant string, owners []Owner, create 
 	var at []int
 	v.mu.Lock()
 	for i, o := range owners {
-		id := hash(t.blind, "key", []string{o.Subject, o.Class})
+		id := t.hash("key", o.Subject, o.Class)
 		if c, ok := v.cache[tenant+"/"+id]; ok && v.now().Before(c.until) {
 			out[i] = c.key
 			continue
@@ -214,7 +214,7 @@ func (v *Vault) Destroy(ctx context.Context, tenant string, owners ...Owner) err
 		return err
 	}
 	for _, o := range owners {
-		id := hash(t.blind, "key", []string{o.Subject, o.Class})
+		id := t.hash("key", o.Subject, o.Class)
 		if err := v.destroy(ctx, tenant, id, o); err != nil {
 			return err
 		}
@@ -231,7 +231,7 @@ func (v *Vault) Retire(ctx context.Context, tenant string, owners ...Owner) erro
 	}
 	keys := make([]store.Key, len(owners))
 	for i, o := range owners {
-		keys[i] = store.Key{Tenant: tenant, Kind: kindKey, ID: hash(t.blind, "key", []string{o.Subject, o.Class})}
+		keys[i] = store.Key{Tenant: tenant, Kind: kindKey, ID: t.hash("key", o.Subject, o.Class)}
 	}
 	docs, err := v.keys.Get(ctx, keys...)
 	if err != nil {

@@ -8,7 +8,9 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
+	"hash"
 	"sync"
 	"time"
 
@@ -54,6 +56,7 @@ type cached struct {
 type tenantKey struct {
 	wrap  cipher.AEAD // wraps data keys
 	blind []byte      // HMAC key of blind indexes and ids
+	macs  sync.Pool   // of hash.Hash: HMACs under blind, to be reset
 	until time.Time
 }
 
@@ -139,6 +142,7 @@ func (v *Vault) tenant(ctx context.Context, tenant string) (*tenantKey, error) {
 		return nil, err
 	}
 	t = &tenantKey{wrap: aead, blind: plain[32:], until: v.now().Add(Lifetime)}
+	t.macs.New = func() any { return hmac.New(sha256.New, t.blind) }
 	v.mu.Lock()
 	v.tenants[tenant] = t
 	v.mu.Unlock()
@@ -154,7 +158,7 @@ func (v *Vault) Hash(ctx context.Context, tenant, label string, parts ...string)
 	if err != nil {
 		return "", err
 	}
-	return hash(t.blind, label, parts), nil
+	return t.hash(label, parts...), nil
 }
 
 // Derive returns 32 bytes of the tenant's own for a purpose that needs a raw
@@ -167,21 +171,19 @@ func (v *Vault) Derive(ctx context.Context, tenant, label string) ([]byte, error
 	return hkdf.Key(sha256.New, t.blind, nil, "okence derive "+label, 32)
 }
 
-func hash(key []byte, label string, parts []string) string {
-	m := hmac.New(sha256.New, key)
-	var n [8]byte
+func (t *tenantKey) hash(label string, parts ...string) string {
+	m := t.macs.Get().(hash.Hash)
+	defer t.macs.Put(m)
+	m.Reset()
+	var room [128]byte
 	write := func(s string) { // length first, so that no two lists of parts collide
-		for i := range n {
-			n[i] = byte(uint64(len(s)) >> (8 * i))
-		}
-		m.Write(n[:])
-		m.Write([]byte(s))
+		m.Write(append(binary.LittleEndian.AppendUint64(room[:0], uint64(len(s))), s...))
 	}
 	write(label)
 	for _, p := range parts {
 		write(p)
 	}
-	return encode(m.Sum(nil)[:16])
+	return encode(m.Sum(room[:0])[:16])
 }
 
 func newGCM(key []byte) (cipher.AEAD, error) {
