@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store"
@@ -59,21 +60,21 @@ func (r *reader) close() error {
 	return r.conn.Close()
 }
 
-// readers is the pool: as many places as there may be reads at once, a place
-// empty (nil) until its connection is first needed.
+// readers is the pool: as many places as there may be reads at once. The
+// connection that was used last is used first: after every commit a connection
+// has to read its pages anew, so the fewer take turns the better.
 type readers struct {
 	path   string
 	opts   Options
-	places chan *reader
+	places chan struct{} // one taken for each read under way
 	closed chan struct{}
+
+	mu   sync.Mutex
+	idle []*reader
 }
 
 func newReaders(path string, opts Options) *readers {
-	p := &readers{path: path, opts: opts, places: make(chan *reader, opts.Readers), closed: make(chan struct{})}
-	for range opts.Readers {
-		p.places <- nil
-	}
-	return p
+	return &readers{path: path, opts: opts, places: make(chan struct{}, opts.Readers), closed: make(chan struct{})}
 }
 
 // with runs f on a connection. One on which f failed is not used again.
@@ -86,18 +87,15 @@ func (p *readers) with(ctx context.Context, doing string, f func(*reader) error)
 		return errClosed
 	default:
 	}
-	var r *reader
 	select {
-	case r = <-p.places:
+	case p.places <- struct{}{}:
 	case <-p.closed:
 		return errClosed
 	case <-ctx.Done():
 		return fault.New(fault.Unavailable, "sqlite: %s: given up while waiting", doing).Because(ctx.Err())
 	}
-	var err error
-	if r == nil {
-		r, err = openReader(p.path, p.opts)
-	}
+	defer func() { <-p.places }()
+	r, err := p.take()
 	if err == nil {
 		err = f(r)
 	}
@@ -105,21 +103,37 @@ func (p *readers) with(ctx context.Context, doing string, f func(*reader) error)
 		if r != nil {
 			_ = r.close()
 		}
-		p.places <- nil
 		return failed(doing, err)
 	}
-	p.places <- r
+	p.mu.Lock()
+	p.idle = append(p.idle, r)
+	p.mu.Unlock()
 	return nil
+}
+
+// take returns the connection used last, or opens one.
+func (p *readers) take() (*reader, error) {
+	p.mu.Lock()
+	last := len(p.idle) - 1
+	if last < 0 {
+		p.mu.Unlock()
+		return openReader(p.path, p.opts)
+	}
+	r := p.idle[last]
+	p.idle = p.idle[:last]
+	p.mu.Unlock()
+	return r, nil
 }
 
 // close waits for the reads under way.
 func (p *readers) close() error {
 	close(p.closed)
-	var errs []error
 	for range cap(p.places) {
-		if r := <-p.places; r != nil {
-			errs = append(errs, r.close())
-		}
+		p.places <- struct{}{}
+	}
+	var errs []error
+	for _, r := range p.idle {
+		errs = append(errs, r.close())
 	}
 	return errors.Join(errs...)
 }
