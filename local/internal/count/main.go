@@ -68,6 +68,9 @@ func read(lines *bufio.Scanner) (passed, failed, skipped int) {
 		case "build-fail":
 			fmt.Print(strings.Join(output[key], ""))
 		case "pass", "fail", "skip":
+			if e.Test == "" && e.Action == "skip" {
+				continue // a package without tests
+			}
 			if e.Test == "" {
 				fmt.Printf("%-5s %6.1fs  %s\n", e.Action, e.Elapsed, e.Package)
 				if e.Action == "fail" {

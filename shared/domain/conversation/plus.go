@@ -3,20 +3,21 @@ package conversation
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base32"
 	"strings"
 )
 
 // PlusLabel names the tenant's key for plus-addresses (vault.Derive).
 const PlusLabel = "plus-address"
 
-// macLen is the hex length of a plus-address's MAC: 80 bits, since a mailbox
-// takes guesses for years.
-const macLen = 20
+// macLen is the length of a plus-address's MAC in base32: 80 bits, since a
+// mailbox takes guesses for years.
+const macLen = 16
 
 // PlusAddress is the reply address of a conversation: box@domain with
 // "+id.mac" before the @. Only the tenant can make one, so a stranger can't
-// write into somebody's conversation by guessing.
+// write into somebody's conversation by guessing. Id and MAC take 51 of the 64
+// characters that a local part may have (RFC 5321, 4.5.3.1.1).
 func PlusAddress(key []byte, mailbox, id string) string {
 	local, domain, _ := strings.Cut(mailbox, "@")
 	return local + "+" + id + "." + plusMAC(key, id) + "@" + domain
@@ -58,5 +59,5 @@ func plusTag(address string) (string, bool) {
 func plusMAC(key []byte, id string) string {
 	m := hmac.New(sha256.New, key)
 	m.Write([]byte(id))
-	return hex.EncodeToString(m.Sum(nil))[:macLen]
+	return strings.ToLower(base32.HexEncoding.EncodeToString(m.Sum(nil)))[:macLen]
 }
