@@ -85,14 +85,7 @@ func (s *slot) copy() *slot {
 	c := *s
 	c.plain = nil
 	if s.rec != nil {
-		plain, err := s.shape.Split(s.rec)
-		if err == nil {
-			c.rec = s.shape.New()
-			err = s.shape.Join(c.rec, plain)
-		}
-		if err != nil {
-			c.rec = s.rec // can't be encoded: the commit will say so
-		}
+		c.rec = s.shape.Clone(s.rec)
 	}
 	return &c
 }
