@@ -12,6 +12,8 @@ import (
 const (
 	MessageReceivedType = "org.okence.message.received.v1"
 	MediaRequestedType  = "org.okence.media.requested.v1"
+	ReplyRequestedType  = "org.okence.reply.requested.v1"
+	DeliveryDueType     = "org.okence.delivery.due.v1"
 	RelayDueType        = "org.okence.relay.due.v1"
 	LedgerSealDueType   = "org.okence.ledger.seal.due.v1"
 	LedgerSweepDueType  = "org.okence.ledger.sweep.due.v1"
@@ -20,6 +22,8 @@ const (
 var (
 	_ = define[MessageReceived](MessageReceivedType, "A provider delivered something, verified at the edge and sealed.")
 	_ = define[MediaRequested](MediaRequestedType, "A stored message names a file that lies at the provider.")
+	_ = define[ReplyRequested](ReplyRequestedType, "A stored message is to go out to a person.")
+	_ = define[DeliveryDue](DeliveryDueType, "It is time to try again what could not be sent.")
 	_ = define[RelayDue](RelayDueType, "It is time to publish what a crash left behind.")
 	_ = define[LedgerSealDue](LedgerSealDueType, "It is time to sequence the entries of the processing log that wait.")
 	_ = define[LedgerSweepDue](LedgerSweepDueType, "It is time to delete the entries of the processing log whose retention is over.")
@@ -31,6 +35,10 @@ func nameOf(d Data) string {
 		return MessageReceivedType
 	case *MediaRequested:
 		return MediaRequestedType
+	case *ReplyRequested:
+		return ReplyRequestedType
+	case *DeliveryDue:
+		return DeliveryDueType
 	case *RelayDue:
 		return RelayDueType
 	case *LedgerSealDue:
@@ -88,7 +96,7 @@ func checkContent(m *MessageReceived) error {
 		return wrong("content.direction")
 	case c.ProviderID == "":
 		return missing("content.provider_id")
-	case c.Kind == message.Report && (c.Status == nil || c.Status.State.Validate() != nil):
+	case c.Kind == message.Report && (c.Status == nil || c.Status.State.Reported() != nil):
 		return wrong("content.status")
 	case c.Kind == message.CallKind && (c.Call == nil || c.Call.Step.Validate() != nil):
 		return wrong("content.call")
@@ -126,6 +134,34 @@ func (m *MediaRequested) Validate() error {
 		return wrong("message_id")
 	case m.Index < 0 || m.Index > 999:
 		return wrong("index")
+	}
+	return nil
+}
+
+// ReplyRequested asks for an outbound message to be sent through its provider.
+// It may come more than once: the message's state says what is left to do.
+type ReplyRequested struct {
+	MessageID string `json:"message_id"`
+}
+
+// Validate implements Data.
+func (r *ReplyRequested) Validate() error {
+	if !idShape.MatchString(r.MessageID) {
+		return wrong("message_id")
+	}
+	return nil
+}
+
+// DeliveryDue is sent by the scheduler. Now is the scheduler's instant, UTC,
+// never ahead of the clock.
+type DeliveryDue struct {
+	Now time.Time `json:"now"`
+}
+
+// Validate implements Data.
+func (d *DeliveryDue) Validate() error {
+	if !instant(d.Now) {
+		return wrong("now")
 	}
 	return nil
 }

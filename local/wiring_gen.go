@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/okence/okence/functions/delivery"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
 	"github.com/okence/okence/functions/portal"
@@ -16,6 +17,7 @@ import (
 func functions(env *host.Env) ([]*host.Function, error) {
 	var all []*host.Function
 	for _, make := range []func(*host.Env) (*host.Function, error){
+		delivery.New,
 		inbound.New,
 		ledger.New,
 		portal.New,

@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"context"
+	"regexp"
 
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/obs"
@@ -14,7 +15,9 @@ import (
 const maxWaiting = 100
 
 // report notes a provider's word on the fate of something we sent; before the
-// send's answer is known, it waits. It never becomes a message.
+// send's answer is known, it waits. It never becomes a message. Where it brings
+// back our own id of the message, it needs no answer: then it also tells what
+// became of a send that was never answered.
 func (f *function) report(ctx context.Context, u *work.Unit, it *item) error {
 	at := it.SentAt
 	if at.IsZero() {
@@ -28,12 +31,20 @@ func (f *function) report(ctx context.Context, u *work.Unit, it *item) error {
 	for _, t := range ts {
 		refs = append(refs, work.Of(record.Waitings, t))
 	}
+	if ours := it.ours(); ours != "" {
+		refs = append(refs, work.Of(record.Messages, ours))
+	}
 	if err := u.Fetch(ctx, refs...); err != nil {
 		return err
 	}
 	m, ok, err := find(ctx, u, ts)
 	if err != nil {
 		return err
+	}
+	if !ok {
+		if m, ok, err = f.byOurs(ctx, u, it, ts); err != nil {
+			return err
+		}
 	}
 	if ok {
 		if m.Direction == message.Out && m.Advance(it.Status.State, it.Status.Code, at) {
@@ -47,6 +58,45 @@ func (f *function) report(ctx context.Context, u *work.Unit, it *item) error {
 	return f.wait(ctx, u, it, ts[0], func(w *message.Waiting) {
 		w.States = append(w.States, message.WaitingState{State: it.Status.State, Code: it.Status.Code, At: at})
 	})
+}
+
+// ours is our own id of the message that a report is about, where the provider
+// brings back one that can be ours.
+func (it *item) ours() string {
+	if it.Status == nil || !ownID.MatchString(it.Status.Ours) {
+		return ""
+	}
+	return it.Status.Ours
+}
+
+var ownID = regexp.MustCompile(`^[0-9a-z]{16,64}$`)
+
+// byOurs finds the message by our own id, if it is one that we send through this
+// very account, and lets it be found by the provider's id from now on.
+func (f *function) byOurs(ctx context.Context, u *work.Unit, it *item, targets []string) (*message.Message, bool, error) {
+	id := it.ours()
+	if id == "" {
+		return nil, false, nil
+	}
+	m, ok, err := work.Find(ctx, u, record.Messages, id)
+	if err != nil || !ok || m.Delivery == nil || m.Channel != it.Channel || m.Provider != it.Provider {
+		return nil, false, err
+	}
+	if m.ProviderID == "" {
+		m.ProviderID = it.Target
+		work.Save(u, record.Messages, m)
+	}
+	for _, t := range targets {
+		a, _, err := work.Find(ctx, u, record.Aliases, t)
+		if err != nil {
+			return nil, false, err
+		}
+		a.ID = t
+		if a.Lead(m.ID) {
+			work.Save(u, record.Aliases, a)
+		}
+	}
+	return m, true, nil
 }
 
 // change applies an edit, deletion or reaction to its target, or leaves it

@@ -9,5 +9,6 @@
 //	store.go     a message: contact, conversation, files
 //	thread.go    which conversation it belongs to
 //	change.go    edits, deletions, reactions, statuses, calls
+//	greet.go     the first answer to a contact on a channel
 //	media.go     fetching files from providers
 package inbound

@@ -17,11 +17,11 @@ var manifest = host.Manifest{
 		{Type: "org.okence.message.received.v1", Inline: true},
 		{Type: "org.okence.media.requested.v1"},
 	},
-	Emits: []string{"org.okence.media.requested.v1"},
+	Emits: []string{"org.okence.media.requested.v1", "org.okence.reply.requested.v1"},
 	Settings: []host.Setting{
 		{Name: "OKENCE_CLAMD", Text: "Address of a virus scanner (clamd), host:port or a socket's path. Without one, files stay unscanned."},
 		{Name: "OKENCE_MEDIA_HOSTS", Text: "Further hosts from which media may be fetched."},
-		{Name: "OKENCE_SECRET_<TENANT>_<CHANNEL>_<PROVIDER>", Text: "For media behind an account: access_token (WhatsApp)."},
+		{Name: "OKENCE_SECRET_<TENANT>_<CHANNEL>_<PROVIDER>", Text: "For media behind an account: access_token (WhatsApp). What sending needs is looked for too: without it no first answer is asked for."},
 	},
 	Keeps: []string{"contact", "lookup", "conversation", "message", "waiting", "alias", "attachment", "intake"},
 }

@@ -40,6 +40,9 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 	if thread != "" {
 		refs = append(refs, work.Of(record.Conversations, thread))
 	}
+	if it.Direction == message.Out {
+		refs = append(refs, work.Of(record.Aliases, it.named))
+	}
 	if err := u.Fetch(ctx, refs...); err != nil {
 		return err
 	}
@@ -58,7 +61,11 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 	if err != nil {
 		return err
 	}
-	return f.write(ctx, u, it, person, conv)
+	m, err := f.write(ctx, u, it, person, conv)
+	if err != nil {
+		return err
+	}
+	return f.greet(ctx, u, it, terms, person, conv, m)
 }
 
 // route is the key of the open conversation on the line that was contacted.
@@ -89,10 +96,16 @@ func (it *item) follow(ctx context.Context, u *work.Unit, answered []string) err
 	return u.Fetch(ctx, refs...)
 }
 
-// seen deals with an item whose provider id is known already. The same words
+// seen deals with an item whose provider id is known already. A copy of what we
+// sent ourselves, which some providers tell us back, is no message. The same words
 // again change nothing; another step of a call is added to it; other words
 // under the same id (a mail with a borrowed Message-ID) get an id of their own.
 func (f *function) seen(ctx context.Context, u *work.Unit, it *item) (bool, error) {
+	if it.Direction == message.Out {
+		if m, ok, err := find(ctx, u, []string{it.named}); err != nil || ok && m.Delivery != nil {
+			return true, err
+		}
+	}
 	m, ok, err := work.Find(ctx, u, record.Messages, it.named)
 	if err != nil || !ok {
 		return false, err
@@ -206,7 +219,7 @@ func (f *function) conversation(ctx context.Context, u *work.Unit, it *item, per
 
 // write saves the message and its conversation, and applies what had been
 // waiting for it.
-func (f *function) write(ctx context.Context, u *work.Unit, it *item, person *contact.Contact, conv *conversation.Conversation) error {
+func (f *function) write(ctx context.Context, u *work.Unit, it *item, person *contact.Contact, conv *conversation.Conversation) (*message.Message, error) {
 	m := &message.Message{
 		ID: it.id, ConversationID: conv.ID, ContactID: person.ID, Channel: it.Channel, Provider: it.Provider,
 		Kind: it.Kind, Direction: it.Direction, Automatic: it.Automatic, Forwarded: it.Forwarded,
@@ -214,25 +227,34 @@ func (f *function) write(ctx context.Context, u *work.Unit, it *item, person *co
 		ProviderID: it.ProviderID, Sender: it.Sender, Recipients: it.Recipients, Subject: it.Subject, Text: it.Text,
 		Media: it.Media, Location: it.Location, ReplyTo: it.ReplyTo, Target: it.Target, Reaction: it.Reaction, Control: it.Control,
 	}
+	if it.Channel == message.Email {
+		m.Thread = it.chain()
+	}
 	if it.Call != nil {
 		m.Step(*it.Call, it.SentAt)
 	}
 	if err := f.files(ctx, u, it, m); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.change(ctx, u, it, m); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.waited(ctx, u, it, m); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.alias(ctx, u, it, m); err != nil {
-		return err
+		return nil, err
 	}
 	work.Save(u, record.Messages, m)
 	conv.Receive(it.at)
+	if it.Direction == message.In && it.Kind == message.Said {
+		conv.Hear(it.said())
+		if it.Channel == message.LiveChat {
+			conv.Thread = it.Thread
+		}
+	}
 	work.Save(u, record.Conversations, conv)
-	return nil
+	return m, nil
 }
 
 // alias lets a message be found by its further provider ids, and by its own

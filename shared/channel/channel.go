@@ -159,6 +159,16 @@ func (s Secret) Has(keys ...string) bool {
 	return true
 }
 
+// Usable returns the first secret that has all the keys, or nil.
+func Usable(all []Secret, keys ...string) Secret {
+	for _, s := range all {
+		if s.Has(keys...) {
+			return s
+		}
+	}
+	return nil
+}
+
 // String hides the values, so that a secret printed by mistake tells nothing.
 func (s Secret) String() string {
 	keys := make([]string, 0, len(s))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/textproto"
 	"regexp"
@@ -148,13 +149,20 @@ func address(s string) string {
 }
 
 // greeted is what a failure before the mail itself means: nothing was taken. A
-// refusal of our name or password is the account's.
+// line that breaks and a 4xx pass. Anything else is between the account and the
+// server: no encryption where it is asked for, a wrong name or password.
 func greeted(err error) *channel.SendError {
-	var t *textproto.Error
-	if errors.As(err, &t) && t.Code >= 500 {
-		return channel.Failed(channel.Blocked, strconv.Itoa(t.Code))
+	var reply *textproto.Error
+	var network net.Error
+	switch {
+	case errors.As(err, &reply) && reply.Code < 500:
+		return channel.Failed(channel.Retry, strconv.Itoa(reply.Code))
+	case reply != nil:
+		return channel.Failed(channel.Blocked, strconv.Itoa(reply.Code))
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return channel.Failed(channel.Retry, "not_reached")
 	}
-	return channel.Failed(channel.Retry, "not_reached")
+	return channel.Failed(channel.Blocked, "smtp")
 }
 
 // refused is what a failure of the mail itself means.

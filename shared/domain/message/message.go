@@ -40,7 +40,7 @@ type Message struct {
 	Media      []Media   `json:"media,omitempty" data:"personal content"`
 	Location   *Location `json:"location,omitempty" data:"personal place"`
 	ReplyTo    string    `json:"reply_to,omitempty" data:"personal identifier"`
-	Thread     []string  `json:"thread,omitempty" data:"personal identifier"` // of a mail: what an answer to it names as References, the oldest first (RFC 5322, 3.6.4)
+	Thread     []string  `json:"thread,omitempty" data:"personal identifier"` // of a mail: References, the oldest first (RFC 5322, 3.6.4): up to itself if it came in, up to what it answers if it goes out
 	Target     string    `json:"target,omitempty" data:"personal identifier"`
 	Reaction   string    `json:"reaction,omitempty" data:"personal content"`
 	Control    string    `json:"control,omitempty" data:"personal content"`

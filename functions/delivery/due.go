@@ -1,0 +1,53 @@
+package delivery
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/work"
+)
+
+const (
+	perCommit = 80 // events of one commit, under store.MaxOps with their marks
+	perTick   = 20 // commits of one tick; the rest is the next one's
+)
+
+// due asks again for what is to be tried now, and for calls that never ended.
+// It finds them by time, so it costs what is due and not what exists.
+func (f *function) due(ctx context.Context, u *work.Unit, e events.Event) error {
+	next := ""
+	for n := range perTick {
+		scope := own(u.Tenant())
+		scope.Source, scope.ID, scope.At = e.Source, e.ID+":"+strconv.Itoa(n), e.Time
+		more := ""
+		_, err := f.env.Work.Run(ctx, scope, func(ctx context.Context, u *work.Unit) error {
+			page, err := work.Scan(ctx, u, record.Messages, store.Query{
+				Index: record.ByState, Partition: "delivery", To: record.Sortable(u.Now().Add(time.Nanosecond)), Limit: perCommit, Token: next,
+			})
+			if err != nil {
+				return err
+			}
+			more = page.Next
+			return ask(ctx, u, page.Items)
+		})
+		if err != nil || more == "" {
+			return err
+		}
+		next = more
+	}
+	return nil
+}
+
+func ask(ctx context.Context, u *work.Unit, ms []*message.Message) error {
+	for _, m := range ms {
+		if err := u.Emit(ctx, m.ID, &events.ReplyRequested{MessageID: m.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
