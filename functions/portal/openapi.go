@@ -14,6 +14,7 @@ import (
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/bus/cloudevent"
+	"github.com/okence/okence/shared/channel/callevent"
 	"github.com/okence/okence/shared/channel/standard"
 )
 
@@ -46,6 +47,7 @@ var openAPI = sync.OnceValue(func() []byte {
 		panic("portal: schemas.json: " + err.Error())
 	}
 	parts.Schemas["LiveChatMessage"] = json.RawMessage(standard.Schema)
+	parts.Schemas["CallEvent"] = json.RawMessage(callevent.Schema)
 	for name, schema := range eventSchemas() {
 		parts.Schemas[name] = schema
 	}
@@ -76,12 +78,8 @@ var openAPI = sync.OnceValue(func() []byte {
 		"security": []any{object{"bearer": []any{}}},
 		"paths":    paths,
 		"webhooks": object{
-			"livechat/standard": object{"post": object{
-				"operationId": "postLiveChat", "tags": []string{"webhooks"}, "summary": "POST /webhooks/{tenant}/livechat/standard: what a person wrote in a live chat",
-				"description": "Signed by Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). Answered 200 once it is durable; 401 with an empty body for a bad signature.",
-				"security":    []any{}, "requestBody": body("application/json", "LiveChatMessage"),
-				"responses": object{"200": object{"description": "Durable"}, "401": object{"description": "Not signed by the account's secret"}},
-			}},
+			"livechat/standard": ownWebhook("postLiveChat", "livechat/standard", "what a person wrote in a live chat", "LiveChatMessage"),
+			"voice/event":       ownWebhook("postCallEvent", "voice/event", "a step of a phone call", "CallEvent"),
 		},
 		"components": object{
 			"schemas": parts.Schemas, "parameters": parts.Parameters,
@@ -98,6 +96,16 @@ var openAPI = sync.OnceValue(func() []byte {
 	}
 	return out
 })
+
+// ownWebhook is a webhook whose body is of our own format.
+func ownWebhook(id, account, what, schema string) object {
+	return object{"post": object{
+		"operationId": id, "tags": []string{"webhooks"}, "summary": "POST /webhooks/{tenant}/" + account + ": " + what,
+		"description": "Signed by Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature). Answered 200 once it is durable; 401 with an empty body for a bad signature.",
+		"security":    []any{}, "requestBody": body("application/json", schema),
+		"responses": object{"200": object{"description": "Durable"}, "401": object{"description": "Not signed by the account's secret"}},
+	}}
+}
 
 func (r *route) operation() object {
 	op := object{"operationId": r.id, "summary": r.title, "tags": []string{r.tag()}, "x-roles": r.roles}
