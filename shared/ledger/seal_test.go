@@ -7,6 +7,7 @@ import (
 
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/ledger"
+	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/store/storetest"
 )
 
@@ -129,6 +130,9 @@ func TestADamagedTreeIsNotBuiltUpon(t *testing.T) {
 	if _, err := w.log.Seal(t.Context(), tenant); !fault.Is(err, fault.Internal) {
 		t.Fatal(err)
 	}
+	if r, err := ledger.VerifyTiles(t.Context(), w.log.Source(tenant), ledger.Options{Keys: w.keys(t)}); err != nil || r.OK() {
+		t.Fatal(r, err)
+	}
 }
 
 func (w *world) keys(t testing.TB) ledger.Keys {
@@ -187,4 +191,39 @@ func TestALogThatGrowsMeanwhileVerifies(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
+}
+
+// interposed does something right before the first commit that it passes on.
+type interposed struct {
+	store.Store
+	once func()
+}
+
+func (i *interposed) Commit(ctx context.Context, ops ...store.Op) error {
+	if do := i.once; do != nil {
+		i.once = nil
+		do()
+	}
+	return i.Store.Commit(ctx, ops...)
+}
+
+func TestASequencerWithAStaleHeadStartsAgain(t *testing.T) {
+	a, b := newWorld(t), newWorld(t) // two data stores: neither knows the other's entries
+	b.log.Tree, b.log.Vault, b.tree = a.tree, a.log.Vault, a.tree
+	b.runs = 1000
+	a.seal(t)
+	a.note(t, 1)
+	b.note(t, 2)
+	var seen []byte
+	a.log.Tree = &interposed{a.tree, func() {
+		b.seal(t)
+		seen = b.checkpoint(t)
+	}}
+	if s := a.seal(t); s.Size != 3 {
+		t.Fatal(s)
+	}
+	r, err := ledger.VerifyTiles(t.Context(), a.log.Source(tenant), ledger.Options{Keys: a.keys(t), Outside: seen})
+	if err != nil || !r.OK() || r.Size != 3 {
+		t.Fatal(r, err)
+	}
 }

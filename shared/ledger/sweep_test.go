@@ -10,6 +10,7 @@ import (
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/store/storetest"
 	"github.com/okence/okence/shared/vault"
+	"github.com/okence/okence/shared/work/worktest"
 )
 
 func terms(t testing.TB, tenant string, at time.Time) ledger.Term {
@@ -254,5 +255,31 @@ func TestALogWhoseTreeWasTakenBackStartsAnew(t *testing.T) {
 	w.seal(t)
 	if r = w.clean(t); r.Size != 28 || r.Entries != 27 || len(r.Earlier) != 0 {
 		t.Fatalf("%+v", r)
+	}
+}
+
+func TestAKeyOutlivesItsMonthByADay(t *testing.T) {
+	w := newWorld(t)
+	w.note(t, 1)
+	w.seal(t)
+	at := func(s string) ledger.Swept {
+		t.Helper()
+		w.Clock.Add(date(t, s).Sub(w.Clock.Now()))
+		out, err := w.log.Sweep(t.Context(), tenant, func(audit.Class, time.Time) (time.Time, bool, error) {
+			return worktest.Start.AddDate(0, 0, 3), true, nil
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if s := at("2026-11-30T23:59:59Z"); s.Deleted != 1 || s.Keys != 0 {
+		t.Fatal(s)
+	}
+	if s := at("2026-12-01T23:59:59Z"); s.Keys != 0 {
+		t.Fatal(s)
+	}
+	if s := at("2026-12-02T00:00:00Z"); s.Keys != 1 {
+		t.Fatal(s)
 	}
 }

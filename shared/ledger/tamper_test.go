@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -318,6 +319,13 @@ func TestRollbackTruncationAndForksNeedACheckpointHeldOutside(t *testing.T) {
 	w.note(t, 9)
 	w.seal(t)
 	w.clean(t)
+	if err := w.tree.Commit(t.Context(), store.Op{Key: store.Key{Tenant: tenant, Kind: "checkpoint", ID: "1/000000000025"}, Act: store.Put, Body: outside,
+		Index: []store.Entry{{Index: "size", Partition: "1", Sort: "000000000025"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if r = w.verify(t, ledger.Options{}); r.OK() || r.Faults[0].Kind != ledger.Changed || r.Faults[0].Leaf != 20 {
+		t.Fatal("its own older checkpoint is of another log:", r.Faults)
+	}
 	r = w.verify(t, ledger.Options{Outside: outside})
 	if r.OK() || r.Faults[0].Kind != ledger.Forked {
 		t.Fatal(r.Faults)
@@ -362,4 +370,23 @@ func (w *world) copyTree(t testing.TB) store.Store {
 func (w *world) useTree(s store.Store) {
 	w.tree = storetest.Faulty(s)
 	w.log.Tree = w.tree
+}
+
+// The last letter of base64 has bits that decode to nothing.
+func TestASpareBitOfBase64IsFound(t *testing.T) {
+	w := newWorld(t)
+	w.note(t, 1)
+	w.seal(t)
+	for _, name := range []string{"head", "checkpoint"} {
+		id := map[string]string{"head": "1", "checkpoint": "1/000000000001"}[name]
+		w.tamper(t, w.tree, name, id, func(b []byte) []byte {
+			const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+			i := bytes.Index(b, []byte("=\n\u2014")) - 1 // of the first signature
+			b[i] = alphabet[strings.IndexByte(alphabet, b[i])^1]
+			return b
+		})
+		if ok, _ := w.found(t, ledger.Options{}); !ok {
+			t.Error(name)
+		}
+	}
 }
