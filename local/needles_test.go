@@ -19,25 +19,25 @@ import (
 // written them: UTF-8, UTF-16 either way round, JSON escapes, base64 at each
 // of the three alignments, hexadecimal, and as part of a URL.
 type needles struct {
-	forms map[uint32][]form // by their first four bytes
+	forms map[uint32][]written // by their first four bytes
 	first [1 << 16]bool     // whether any begins with these two
 }
 
-type form struct {
+type written struct {
 	bytes []byte
 	text  string // what it is a form of
 	name  string
 }
 
 func newNeedles(texts []string) *needles {
-	n := &needles{forms: map[uint32][]form{}}
+	n := &needles{forms: map[uint32][]written{}}
 	for _, text := range texts {
 		for name, b := range forms(text) {
 			if len(b) < 4 {
 				continue
 			}
 			key := binary.BigEndian.Uint32([]byte(b))
-			n.forms[key] = append(n.forms[key], form{[]byte(b), text, name})
+			n.forms[key] = append(n.forms[key], written{[]byte(b), text, name})
 			n.first[binary.BigEndian.Uint16([]byte(b))] = true
 		}
 	}
@@ -80,7 +80,7 @@ func forms(text string) map[string]string {
 }
 
 // in returns the texts that stand in b in any form.
-func (n *needles) in(b []byte) (found []form) {
+func (n *needles) in(b []byte) (found []written) {
 	for i := 0; i+4 <= len(b); i++ {
 		if !n.first[uint16(b[i])<<8|uint16(b[i+1])] {
 			continue
@@ -137,7 +137,7 @@ func TestNeedlesAreFoundInEveryForm(t *testing.T) {
 	const text = "Žiga <žiga.č@example.si>"
 	n := newNeedles([]string{text, "something else"})
 	for name, f := range forms(text) {
-		if found := n.in([]byte("before " + f + " after")); !slices.ContainsFunc(found, func(f form) bool { return f.text == text }) {
+		if found := n.in([]byte("before " + f + " after")); !slices.ContainsFunc(found, func(f written) bool { return f.text == text }) {
 			t.Errorf("%s is not found", name)
 		}
 	}
