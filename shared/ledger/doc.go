@@ -7,7 +7,8 @@
 //	                             v
 //	tree store: leaves, tiles, checkpoints, places, the head and the signing key
 //	                             │
-//	        GET /ledger/{tenant}/checkpoint, /ledger/{tenant}/tile/...   hashes only
+//	functions/publish: GET /ledger/{tenant}/checkpoint, /ledger/{tenant}/tile/...
+//	                   hashes only, no token
 //
 // The tree stands in a store of its own, outside the backups of the data (the
 // embedded one: DATA/ledger/ledger.db), so that a restored backup of the data
