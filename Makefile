@@ -16,7 +16,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB      := $(firstword $(wildcard ../shared/vulndb))
 
-.PHONY: help run test check demo bench build generate fmt vet lint vuln fuzz crash race localstack clean
+.PHONY: help run test check demo bench build generate fmt vet lint vuln fuzz mutations crash race localstack clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -63,6 +63,13 @@ fuzz: ## every fuzz target for FUZZTIME (default 20s)
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$p/*_test.go | cut -c6-); do \
 	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-20s} $$p; done; done
+
+# Those whose proof covers the body. Basic (Infobip, Postmark, mail) proves who sent it, and TLS the rest.
+SIGNED := $(addprefix ./shared/channel/,meta viber twilio vonage chatwoot standard callevent ses)
+
+mutations: ## CHECKS (default a million) mutated bodies per provider: none is accepted
+	go test -count 1 -timeout 90m -v -rapid.checks=$${CHECKS:-1000000} $(SIGNED) \
+	  -run '^(TestSuite|TestWhatHoldsForEveryProvider|TestAMutatedMessage).*/^a_mutated_body_is_refused' | grep -E 'passed|FAIL|^ok'
 
 crash: ## kill -9 under load, KILLS times (default 200)
 	OKENCE_KILLS=$${KILLS:-200} go test -count 1 -timeout 60m -run 'TestKill' -v ./local
