@@ -68,8 +68,9 @@ fuzz: ## every fuzz target for FUZZTIME (default 20s)
 SIGNED := $(addprefix ./shared/channel/,meta viber twilio vonage chatwoot standard callevent ses)
 
 mutations: ## CHECKS (default a million) mutated bodies per provider: none is accepted
-	go test -count 1 -timeout 90m -v -rapid.checks=$${CHECKS:-1000000} $(SIGNED) \
-	  -run '^(TestSuite|TestWhatHoldsForEveryProvider|TestAMutatedMessage).*/^a_mutated_body_is_refused' | grep -E 'passed|FAIL|^ok'
+	go test $(SIGNED) -count 1 -timeout 90m -v \
+	  -run '^(TestSuite|TestWhatHoldsForEveryProvider|TestAMutatedMessage).*/^a_mutated_body_is_refused' \
+	  -rapid.checks=$${CHECKS:-1000000} | grep -E 'passed|FAIL|^ok'
 
 crash: ## kill -9 under load, KILLS times (default 200)
 	OKENCE_KILLS=$${KILLS:-200} go test -count 1 -timeout 60m -run 'TestKill' -v ./local
