@@ -20,7 +20,7 @@ import (
 // of the three alignments, hexadecimal, and as part of a URL.
 type needles struct {
 	forms map[uint32][]written // by their first four bytes
-	first [1 << 16]bool     // whether any begins with these two
+	first [1 << 16]bool        // whether any begins with these two
 }
 
 type written struct {
