@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -92,8 +93,8 @@ func (c *benchCmd) Run() error {
 		if c.Only != "" && c.Only != part.name && part.name != "calls" {
 			continue // the calls say what a message writes: the others need it
 		}
-		if err := part.measure(); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+		if err := part.measure(); err != nil { // what has been measured stands
+			return errors.Join(fmt.Errorf("%s: %w", part.name, err), c.print(b.figures))
 		}
 	}
 	return c.print(b.figures)

@@ -104,7 +104,7 @@ func serveOnce(dir string) (time.Duration, error) {
 // of its own. They were sealed under other ids, so nobody could open them; that
 // makes no difference to a start.
 func fill(data string, typical transaction, messages int) error {
-	const workers, conversation = 16, 10 // messages in a conversation, and in a commit
+	const workers, conversation = 32, 25 // messages in a conversation, and in a commit
 	s, err := sqlite.Open(filepath.Join(data, "okence.db"), sqlite.Options{})
 	if err != nil {
 		return err
