@@ -37,16 +37,16 @@ func (f *function) greet(ctx context.Context, u *work.Unit, it *item, terms *pol
 	if !ok {
 		return nil
 	}
-	text, _, ok := terms.Text(firstAnswer, policy.Language(message.LanguageOf(it.Text)))
-	if !ok {
-		return nil
-	}
 	secrets, err := f.env.Secrets(u.Tenant(), name)
 	if err != nil {
 		return err
 	}
 	if channel.Usable(secrets, s.Sends()...) == nil {
 		obs.Count("okence_first_answers_missing_total", "tenant", u.Tenant(), "account", name.String())
+		return nil
+	}
+	text, _, ok := terms.Text(firstAnswer, policy.Language(message.LanguageOf(it.Text)))
+	if !ok {
 		return nil
 	}
 	id, err := u.NewID(ctx, "message")
