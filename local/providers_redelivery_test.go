@@ -1,7 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -145,6 +149,7 @@ var sendingSecrets = map[string]channel.Secret{
 	"sms/infobip":       {"api_key": "k", "base_url": "https://x.api.infobip.com"},
 	"sms/twilio":        {"account_sid": "AC1"},
 	"whatsapp/twilio":   {"account_sid": "AC1"},
+	"whatsapp/vonage":   {"application_id": "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"}, // and a key
 	"email/postmark":    {"server_token": "t", "from": "ekc@gov.si"},
 	"livechat/chatwoot": {"api_access_token": "t", "account_id": "1", "base_url": "https://chat.example.si"},
 }
@@ -189,6 +194,15 @@ var exchanges = map[string]exchange{
 		`{"messages":[{"messageId":"%s","status":{"groupId":1,"id":26}}]}`, reports},
 	"sms/twilio":      {pairs("MessageSid", "SMin", "Body", "Kje?", "From", "+38641123456", "To", "+38651123456", "SmsStatus", "received", "NumMedia", "0"), `{"sid":"%s"}`, callbacks("")},
 	"whatsapp/twilio": {pairs("MessageSid", "SMin", "Body", "Kje?", "From", "whatsapp:+38641123456", "To", "whatsapp:+38651123456", "SmsStatus", "received", "NumMedia", "0"), `{"sid":"%s"}`, callbacks("whatsapp:")},
+	"whatsapp/vonage": {
+		`{"channel":"whatsapp","message_uuid":"in-1","to":"38614788778","from":"38641123456","timestamp":"2026-11-23T09:29:00.000Z","profile":{"name":"Ana"},"message_type":"text","text":"Kje?"}`,
+		`{"message_uuid":"%s"}`, func(id string) []string {
+			var out []string
+			for _, s := range []string{"submitted", "delivered", "read"} {
+				out = append(out, fmt.Sprintf(`{"message_uuid":%q,"to":"38641123456","from":"38614788778","timestamp":"2026-11-23T09:31:00.000Z","status":%q,"channel":"whatsapp"}`, id, s))
+			}
+			return out
+		}},
 	"email/postmark": {
 		`{"FromFull":{"Email":"ana@example.si","Name":"Ana"},"ToFull":[{"Email":"ekc@gov.si"}],"OriginalRecipient":"ekc@gov.si","Subject":"Vloga","MessageID":"in-1","Date":"Mon, 23 Nov 2026 10:29:00 +0100","TextBody":"Kje?","Headers":[{"Name":"Message-ID","Value":"<1@example.si>"}]}`,
 		`{"ErrorCode":0,"MessageID":"%s"}`, func(id string) []string {
@@ -298,10 +312,22 @@ func TestStatusesOfWhatWeSentInAnyOrder(t *testing.T) {
 	}
 }
 
+// vonageKey is a private key such as the dashboard gives.
+var vonageKey = sync.OnceValue(func() string {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+})
+
 // giveSending adds to an account's development secret what sending needs.
 func (w *world) giveSending(provider string) {
 	w.t.Helper()
 	n := named(w.t, provider).Name()
+	if provider == "whatsapp/vonage" {
+		w.secrets.all[host.SecretVariable("ekc", n)]["private_key"] = vonageKey()
+	}
 	for k, v := range sendingSecrets[provider] {
 		w.secrets.all[host.SecretVariable("ekc", n)][k] = v
 	}

@@ -103,6 +103,7 @@ func TestWrongSettingsRefuseToStartAndSayWhich(t *testing.T) {
 		{"an http bus without receivers", "OKENCE_BUS=http", "OKENCE_BUS_URL"},
 		{"keys within the data", "OKENCE_KEYS=.data/okence/keys", "OKENCE_KEYS"},
 		{"a tenant without a policy pack", "OKENCE_TENANTS=nobody", "nobody"},
+		{"send APIs that are taken to another machine", "OKENCE_SEND_TO=mail.example.si:25", "OKENCE_SEND_TO"},
 		{"a tenant that can't be one", "OKENCE_TENANTS=No_Body", "OKENCE_TENANTS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
