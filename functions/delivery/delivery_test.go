@@ -506,6 +506,31 @@ func TestAMailNamesItsConversationAndThread(t *testing.T) {
 	}
 }
 
+// A claim whose commit took place and was not answered is ours: the call has not
+// begun, so it need not end as unknown.
+func TestAClaimThatNobodyConfirmedIsUsed(t *testing.T) {
+	w := newWorld(t, time.Second)
+	w.queue("m1", message.WhatsApp, "meta")
+	w.Docs.Reset()
+	w.Docs.Fail(storetest.Plan{Nth: 1, Method: storetest.Commit, Moment: storetest.After})
+	if err := w.ask("m1"); err != nil || w.message("m1").State != message.Sent || w.fake.Taken() != 1 {
+		t.Fatal(err, w.message("m1").State, w.fake.Taken())
+	}
+}
+
+// What is known of a call is noted although the event's time is over.
+func TestTheEndOfACallIsNotedAfterTheEventsTime(t *testing.T) {
+	w := newWorld(t, time.Second)
+	w.queue("m1", message.WhatsApp, "meta")
+	ctx, cancel := context.WithCancel(t.Context())
+	w.fake.Accept = func(*http.Request, []byte) (int, string) { cancel(); return 200, took }
+	w.fake.Plan(channeltest.Reaction{Mood: channeltest.Mute})
+	_, _ = w.fn.Deliver(ctx, w.env, w.event(&events.ReplyRequested{MessageID: "m1"}), 1)
+	if m := w.message("m1"); m.State != message.Unknown {
+		t.Errorf("%s, want unknown at once", m.State)
+	}
+}
+
 // settle lets a week pass, tick by tick, as a process that has come back does.
 func (w *world) settle() {
 	w.t.Helper()

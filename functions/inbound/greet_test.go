@@ -205,6 +205,25 @@ func TestAStatusThatBringsBackOurIDTellsWhatBecameOfASend(t *testing.T) {
 	}
 }
 
+func TestAStatusNeverNamesWhatAPersonSent(t *testing.T) {
+	w := newWorld(t)
+	w.receive(said("wamid.1", "Kje?"))
+	in := w.message("wamid.1")
+	w.receive(said("s1", "", func(x *message.Inbound) {
+		x.Kind, x.Target, x.Status = message.Report, "wamid.other", &message.Status{State: message.Failed, Ours: in.ID}
+	}))
+	if got := load(w, record.Messages, in.ID); got.ProviderID != "wamid.1" || got.State != "" {
+		t.Errorf("%q %s", got.ProviderID, got.State)
+	}
+	w.run("", func(ctx context.Context, u *work.Unit) error {
+		found, err := locate.Messages(ctx, u, "wamid.other")
+		if len(found) != 0 {
+			t.Errorf("it is found as %v", found)
+		}
+		return err
+	})
+}
+
 func TestACopyOfOurOwnMessageIsNone(t *testing.T) {
 	w := newWorld(t)
 	ours(w, "0abcdefg0123456789abcdef", message.Sent)
