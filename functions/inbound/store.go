@@ -187,7 +187,7 @@ func (f *function) conversation(ctx context.Context, u *work.Unit, it *item, per
 ) (*conversation.Conversation, error) {
 	if m, ok, err := find(ctx, u, answered); err != nil {
 		return nil, err
-	} else if ok && (m.ContactID == person.ID || it.Channel == message.Email || m.Direction == message.Out) {
+	} else if ok && (m.ContactID == person.ID || it.Channel == message.Email) {
 		thread = m.ConversationID
 	}
 	current := look.Open[it.route()]
