@@ -22,3 +22,17 @@ func TestShapesAreThePatterns(t *testing.T) {
 		})
 	}
 }
+
+func TestTimesAreThePattern(t *testing.T) {
+	const pattern = `^"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"$`
+	want := regexp.MustCompile(pattern)
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(rapid.OneOf(rapid.StringMatching(pattern), rapid.StringMatching(`"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]*)?(Z|[+-][0-9]{2}:[0-9]{2})?"`)).Draw(t, "text"))
+		if len(text) > 0 && rapid.Bool().Draw(t, "change") {
+			text[rapid.IntRange(0, len(text)-1).Draw(t, "at")] = rapid.Byte().Draw(t, "to")
+		}
+		if rfc3339(text) != want.Match(text) {
+			t.Fatalf("%q: %v", text, rfc3339(text))
+		}
+	})
+}
