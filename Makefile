@@ -32,6 +32,9 @@ demo: build ## a day at the contact centre on a manual clock
 
 bench: build ## the benchmarks, as ratios to limits of the same run
 	./bin/okence bench
+	go test -run '^$$' -bench 'BareHashing|Seal' -benchtime 20000x ./shared/ledger
+	go test -run '^$$' -bench Verify -benchtime 1x ./shared/ledger
+	go test -run '^$$' -bench Detect ./shared/domain/identifier
 
 test: ## the whole test suite, race detector on, with a plain count at the end
 	@go run ./local/internal/count -- go test -race -shuffle=on -timeout 9m ./...
