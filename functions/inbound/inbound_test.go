@@ -502,3 +502,33 @@ func TestAMessageWithHundredsOfFilesIsTaken(t *testing.T) {
 		t.Fatalf("%v", states)
 	}
 }
+
+func TestACallIsOneMessageWithItsStepsAndItsRecording(t *testing.T) {
+	step := func(n int64, s message.CallStep, change ...func(*message.Inbound)) message.Inbound {
+		return said("CA1", "", append([]func(*message.Inbound){func(in *message.Inbound) {
+			in.Channel, in.Provider, in.Kind = message.Voice, "twilio", message.CallKind
+			in.Call = &message.Call{CallID: "CA1", LegID: "CA1", Seq: n, Step: s}
+			in.SentAt = worktest.Start.Add(time.Duration(n) * time.Second)
+		}}, change...)...)
+	}
+	recording := func(in *message.Inbound) {
+		in.Media = []message.Media{{URL: "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1"}}
+	}
+	w := newWorld(t)
+	w.receive(step(0, message.Started))
+	w.receive(step(3, message.Ended))
+	w.receive(step(1, message.Answered)) // late
+	w.receive(step(4, message.Recording, recording))
+	w.receive(step(4, message.Recording, recording)) // by another delivery
+	m := w.message("CA1")
+	if p := message.Follow(m.Calls); p.State != message.Ended || !p.Recorded || len(m.Calls) != 4 {
+		t.Fatalf("%+v", p)
+	}
+	if len(m.Media) != 1 || len(m.Files) != 1 || m.Files[0].State != message.Pending {
+		t.Fatalf("the recording: %+v %+v", m.Media, m.Files)
+	}
+	page, err := w.Docs.Query(t.Context(), store.Query{Tenant: "ekc", Index: work.ByDue, Partition: "outbox"})
+	if err != nil || len(page.Docs) != 1 {
+		t.Fatalf("%d events ask for it, want 1: %v", len(page.Docs), err)
+	}
+}

@@ -3,6 +3,7 @@ package inbound
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"strconv"
 
@@ -54,7 +55,8 @@ func (f *function) files(ctx context.Context, u *work.Unit, it *item, m *message
 		})
 	}
 	asked := 0
-	for i, a := range it.Media {
+	for _, a := range it.Media {
+		i := len(m.Files) // a later step of a call brings its recording
 		file := message.File{State: message.Pending, Size: a.Size}
 		if a.Part > 0 {
 			file.State, file.FileID = message.Unscanned, m.RawID
@@ -134,10 +136,33 @@ func (f *function) bytes(ctx context.Context, u *work.Unit, m *message.Message, 
 		got, err := media.Meta{Fetcher: f.fetch}.Fetch(ctx, a.Ref, token, a.SHA256)
 		return got.Bytes, err
 	case a.URL != "":
-		got, err := f.fetch.Fetch(ctx, media.Request{Provider: name.String(), URL: a.URL, SHA256: a.SHA256})
+		authorization, err := f.authorization(u.Tenant(), name)
+		if err != nil {
+			return nil, err
+		}
+		got, err := f.fetch.Fetch(ctx, media.Request{Provider: name.String(), URL: a.URL, Authorization: authorization, SHA256: a.SHA256})
 		return got.Bytes, err
 	}
 	return nil, fault.New(fault.NotFound, "media item %d of message %s lies nowhere", i, m.ID)
+}
+
+// authorization is what an account shows for its own files; "" where it has
+// nothing to show. The fetcher sends it to the provider's own hosts alone.
+func (f *function) authorization(tenant string, name channel.Name) (string, error) {
+	secrets, err := f.env.Secrets(tenant, name)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range secrets {
+		switch {
+		case name.Provider == "twilio" && s.Has("account_sid", "auth_token"): // recordings ask for it by default
+			pair := s.Text("account_sid") + ":" + s.Text("auth_token")
+			return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair)), nil
+		case name.Provider == "infobip" && s.Has("api_key"):
+			return "App " + s.Text("api_key"), nil
+		}
+	}
+	return "", nil
 }
 
 // token returns the access token of an account.

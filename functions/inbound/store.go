@@ -2,6 +2,7 @@ package inbound
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/okence/okence/shared/channel"
@@ -112,14 +113,26 @@ func (f *function) seen(ctx context.Context, u *work.Unit, it *item) (bool, erro
 	}
 	switch {
 	case it.Kind == message.CallKind && m.Kind == message.CallKind:
-		m.Step(*it.Call, it.SentAt)
-		work.Save(u, record.Messages, m)
-		return true, nil
+		return true, f.step(ctx, u, it, m)
 	case m.Text == it.Text && m.Subject == it.Subject && m.Kind == it.Kind && m.SentAt.Equal(it.SentAt):
 		return true, nil
 	}
 	it.id, err = u.NewID(ctx, "message")
 	return false, err
+}
+
+// step adds a step to a call that is known, and the recording that it brings.
+func (f *function) step(ctx context.Context, u *work.Unit, it *item, m *message.Message) error {
+	m.Step(*it.Call, it.SentAt)
+	it.Media = slices.DeleteFunc(slices.Clone(it.Media), func(a message.Media) bool {
+		return slices.ContainsFunc(m.Media, func(b message.Media) bool { return a.URL == b.URL && a.Ref == b.Ref })
+	})
+	m.Media = append(m.Media, it.Media...)
+	if err := f.files(ctx, u, it, m); err != nil {
+		return err
+	}
+	work.Save(u, record.Messages, m)
+	return nil
 }
 
 // sender finds the contact of an item by the sender's addresses, or makes one.
