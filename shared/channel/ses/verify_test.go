@@ -218,8 +218,11 @@ func issue(t *testing.T, key *rsa.PrivateKey, names ...string) (string, *x509.Ce
 func generate(t *testing.T, bits int) *rsa.PrivateKey {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil && bits < 1024 { // crypto/rsa refuses these unless GODEBUG=rsa1024min=0
+		t.Skipf("this Go makes no key as short as %d bits", bits)
+	}
 	if err != nil {
-		t.Skip("this Go makes no such key")
+		t.Fatal(err)
 	}
 	return key
 }
