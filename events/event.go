@@ -54,7 +54,10 @@ type Type struct {
 	Content bool // data may carry content at the HTTP entrance
 }
 
-var catalogue = map[string]*Type{}
+var (
+	catalogue = map[string]*Type{}
+	names     = map[reflect.Type]string{} // of the types of Data
+)
 
 // define puts an event type into the catalogue.
 func define[T any, P interface {
@@ -79,7 +82,7 @@ func define[T any, P interface {
 	if catalogue[name] != nil {
 		panic("events: " + name + " defined twice")
 	}
-	catalogue[name] = t
+	catalogue[name], names[reflect.TypeFor[P]()] = t, name
 	return t
 }
 
@@ -198,7 +201,7 @@ func As[T any](e Event) (*T, error) {
 // New makes an event of the type that belongs to d. ID, source, tenant and time
 // are the unit of work's to fill.
 func New(subject string, d Data) (Event, error) {
-	name := nameOf(d)
+	name := names[reflect.TypeOf(d)]
 	if name == "" {
 		return Event{}, fault.New(fault.Internal, "events: %T is not in the catalogue", d)
 	}

@@ -29,26 +29,6 @@ var (
 	_ = define[LedgerSweepDue](LedgerSweepDueType, "It is time to delete the entries of the processing log whose retention is over.")
 )
 
-func nameOf(d Data) string {
-	switch d.(type) {
-	case *MessageReceived:
-		return MessageReceivedType
-	case *MediaRequested:
-		return MediaRequestedType
-	case *ReplyRequested:
-		return ReplyRequestedType
-	case *DeliveryDue:
-		return DeliveryDueType
-	case *RelayDue:
-		return RelayDueType
-	case *LedgerSealDue:
-		return LedgerSealDueType
-	case *LedgerSweepDue:
-		return LedgerSweepDueType
-	}
-	return ""
-}
-
 // MessageReceived starts the main job. Exactly one of Intake and Content is
 // there: Content only where the event comes in from outside.
 type MessageReceived struct {

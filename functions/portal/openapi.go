@@ -3,9 +3,10 @@ package portal
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // the schemas, and the page
+	"embed"
 	"encoding/base64"
 	"encoding/json"
+	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,8 +19,8 @@ import (
 	"github.com/okence/okence/shared/channel/standard"
 )
 
-//go:embed schemas.json
-var schemas []byte
+//go:embed schemas/*.json
+var schemas embed.FS
 
 //go:embed docs.html
 var docs []byte
@@ -37,15 +38,40 @@ var (
 	onWrite = []string{"too_large", "idempotency_key_reused", "idempotency_key_in_use", "conflict"}
 )
 
+// parts are what schemas/*.json describe, a file for each part of the API.
+type parts struct {
+	Parameters object `json:"parameters"`
+	Schemas    object `json:"schemas"`
+}
+
+// schemaParts is all of them together. A name stands in one file only.
+func schemaParts() parts {
+	all := parts{object{}, object{}}
+	files, _ := fs.Glob(schemas, "schemas/*.json") // fails on a bad pattern alone
+	for _, name := range files {
+		text, err := schemas.ReadFile(name)
+		var p parts
+		if err == nil {
+			err = json.Unmarshal(text, &p)
+		}
+		if err != nil {
+			panic("portal: " + name + ": " + err.Error())
+		}
+		for _, of := range []struct{ into, from object }{{all.Parameters, p.Parameters}, {all.Schemas, p.Schemas}} {
+			for key, schema := range of.from {
+				if of.into[key] != nil {
+					panic("portal: " + name + ": " + key + " is described twice")
+				}
+				of.into[key] = schema
+			}
+		}
+	}
+	return all
+}
+
 // openAPI is the description of the API, OpenAPI 3.1, made once.
 var openAPI = sync.OnceValue(func() []byte {
-	var parts struct {
-		Parameters object `json:"parameters"`
-		Schemas    object `json:"schemas"`
-	}
-	if err := json.Unmarshal(schemas, &parts); err != nil {
-		panic("portal: schemas.json: " + err.Error())
-	}
+	parts := schemaParts()
 	parts.Schemas["LiveChatMessage"] = json.RawMessage(standard.Schema)
 	parts.Schemas["CallEvent"] = json.RawMessage(callevent.Schema)
 	for name, schema := range eventSchemas() {

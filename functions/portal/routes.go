@@ -27,7 +27,7 @@ type route struct {
 	limit  int64                                                   // bytes of the body; 0 is maxBody
 	status int                                                     // of success; 0 is 200
 
-	query    []string // parameters, by their names in schemas.json
+	query    []string // parameters, by their names in schemas/*.json
 	schema   string   // schema of the body
 	gives    string   // schema of the answer; "" is a file
 	problems []string // beside those that every route has
@@ -49,7 +49,12 @@ var (
 )
 
 // routes is the table. Whoever is not in roles is refused, and that is noted.
-var routes = []*route{
+var routes = slices.Concat(
+	deskRoutes, operationRoutes,
+)
+
+// deskRoutes are what an adviser works with.
+var deskRoutes = []*route{
 	{
 		pattern: "GET /v1/conversations", id: "listConversations", title: "Conversations, the newest first",
 		text:  "Without their subjects, which one conversation shows.",
@@ -125,6 +130,10 @@ var routes = []*route{
 		roles: firstLevel, use: access.Service, about: "contact", noted: audit.Unmerge, handle: (*function).unmergeContacts,
 		schema: "UnmergeRequest", gives: "Merge", problems: []string{"not_found", "restricted", "not_merged", "part_unclear"},
 	},
+}
+
+// operationRoutes are an administrator's, an auditor's and a machine's.
+var operationRoutes = []*route{
 	{
 		pattern: "GET /v1/deadletters", id: "listDeadLetters", title: "Events that can't be handled, the newest first",
 		text:  "Ids, states and times only: no content.",
