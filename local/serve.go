@@ -97,6 +97,7 @@ func startSystem(data, keys, public string, c *clock) (*system, error) {
 		return nil, err
 	}
 	s := &system{env: env, clock: c}
+	env.WarnPlaces(os.Getenv)
 	env.LocalTokens = true
 	if s.secrets, err = readSecrets(data); err == nil {
 		err = s.secrets.fill(public, settings.Tenants)

@@ -64,6 +64,11 @@ func start(create func(*Env) (*Function, error), form Form) (*Function, *Env) {
 	if err != nil {
 		refuse(log, err)
 	}
+	err = CheckPlaces(s, form, os.Getenv, env.Policy, env.Work.Now())
+	if err != nil {
+		env.Close()
+		refuse(log, err)
+	}
 	f, err := create(env)
 	if err == nil {
 		err = f.Check()

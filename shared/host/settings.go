@@ -45,6 +45,27 @@ type Settings struct {
 	Concurrency int `default:"128"`
 	// Grace is how long a stopping process waits for what is under way.
 	Grace time.Duration `default:"10s"`
+	// Table, KeysTable and LedgerTable are the DynamoDB tables of documents, of
+	// wrapped keys and of the processing log's tree. They are three because
+	// their backups are (infra/aws).
+	Table       string
+	KeysTable   string `split_words:"true"`
+	LedgerTable string `split_words:"true"`
+	// Bucket is the S3 bucket of bodies and attachments.
+	Bucket string
+	// KMSKey is the ARN or alias of the KMS key that wraps tenant keys.
+	KMSKey string `envconfig:"kms_key"`
+	// EventBus is the EventBridge bus that carries events.
+	EventBus string `split_words:"true"`
+	// Operator is the cloud provider's key in the packs' lists of
+	// sub-processors; what the platform is, if none: aws or google.
+	Operator string
+	// Region, BackupRegion and LogRegion are where data, backups and logs lie:
+	// a cloud's region, or a country by its ISO 3166-1 code. Region is the
+	// platform's own (AWS_REGION), if none; the others are where Region is.
+	Region       string
+	BackupRegion string `split_words:"true"`
+	LogRegion    string `split_words:"true"`
 	// MediaHosts allows media to be fetched from further hosts, and from a
 	// loopback server in tests.
 	MediaHosts []string `split_words:"true"`

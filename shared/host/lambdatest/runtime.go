@@ -163,7 +163,7 @@ func (r *Runtime) spawn() error {
 	p.api = httptest.NewServer(p.routes())
 	p.cmd = exec.Command(r.program)
 	p.cmd.Env = append(append(os.Environ(), r.environ...), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(p.api.URL, "http://"),
-		"AWS_LAMBDA_FUNCTION_NAME=lambdatest", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256")
+		"AWS_REGION=eu-central-1", "AWS_LAMBDA_FUNCTION_NAME=lambdatest", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256")
 	p.cmd.Stdout, p.cmd.Stderr = r.t.Output(), r.t.Output()
 	if err := p.cmd.Start(); err != nil {
 		p.api.Close()
