@@ -13,7 +13,8 @@
 // "personal" fields need a category, an owner (whose key seals them), a
 // retention class and the purpose they were collected for; they are sealed
 // together with the others of the same owner, class and purpose. "file" marks
-// a []byte that is sealed by itself and may go to the blob store. A value that
+// a []byte that is sealed by itself and may go to the blob store; "parties" marks
+// names and addresses that may be those of others than the owner. A value that
 // begins with "." is taken from the field of that name; an owner that begins
 // with "~" is the tenant itself.
 //

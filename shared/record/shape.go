@@ -28,6 +28,7 @@ type Shape struct {
 	clear    reflect.Type // the technical fields
 	clearIdx []int
 	groups   []group
+	ownerIdx []int // the fields that name whose data it is
 	index    func(any) []store.Entry
 	upgrades map[int]Upgrade // by the schema they start from
 }
@@ -137,6 +138,7 @@ func shapeOf(t reflect.Type, name string, schema int) (*Shape, error) {
 		}
 		s.groups = append(s.groups, *g)
 	}
+	s.owners(t)
 	return s, nil
 }
 
@@ -176,12 +178,14 @@ func (s *Shape) Key(tenant, id string) store.Key {
 	return store.Key{Tenant: tenant, Kind: s.Name, ID: id}
 }
 
-// Entries returns the index entries of a record.
+// Entries returns the index entries of a record: its kind's own, and those of its
+// owners.
 func (s *Shape) Entries(rec any) []store.Entry {
+	owned := s.ownerEntries(rec)
 	if s.index == nil {
-		return nil
+		return owned
 	}
-	return s.index(rec)
+	return append(s.index(rec), owned...)
 }
 
 // Split takes a record apart. A part whose fields are all empty is left out: an

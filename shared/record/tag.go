@@ -42,6 +42,7 @@ type Field struct {
 	Name     string // Go name
 	Personal bool
 	File     bool
+	Parties  bool // it names persons who may be others than the owner
 	Category Category
 	Owner    string // expression: ".Field" or "~tenantowner"
 	Class    string // expression: ".Field" or a class name
@@ -99,6 +100,8 @@ func (f *Field) parse(tag string) error {
 			f.Personal = true
 		case word == "file":
 			f.File = true
+		case word == "parties":
+			f.Parties = true
 		case pair && key == "owner":
 			f.Owner = value
 		case pair && key == "class":
@@ -116,8 +119,8 @@ func (f *Field) parse(tag string) error {
 
 func (f *Field) check(t reflect.Type, sf reflect.StructField) error {
 	if !f.Personal {
-		if f.File || (f.Category != "") {
-			return fmt.Errorf("technical, and yet a category or a file")
+		if f.File || f.Parties || (f.Category != "") {
+			return fmt.Errorf("technical, and yet a category, a file or parties")
 		}
 		return nil
 	}

@@ -33,15 +33,15 @@ type Message struct {
 	RawID string `json:"raw_id,omitempty" data:"technical"` // file that holds the raw mail
 
 	ProviderID string    `json:"provider_id" data:"personal identifier"`
-	Sender     Party     `json:"sender,omitzero" data:"personal address"`
-	Recipients []Party   `json:"recipients,omitempty" data:"personal address"`
+	Sender     Party     `json:"sender,omitzero" data:"personal address parties"`
+	Recipients []Party   `json:"recipients,omitempty" data:"personal address parties"`
 	Subject    string    `json:"subject,omitempty" data:"personal content"`
 	Text       string    `json:"text,omitempty" data:"personal content"`
 	Media      []Media   `json:"media,omitempty" data:"personal content"`
 	Location   *Location `json:"location,omitempty" data:"personal place"`
-	ReplyTo    string    `json:"reply_to,omitempty" data:"personal identifier"`
-	Thread     []string  `json:"thread,omitempty" data:"personal identifier"` // of a mail: References, the oldest first (RFC 5322, 3.6.4): up to itself if it came in, up to what it answers if it goes out
-	Target     string    `json:"target,omitempty" data:"personal identifier"`
+	ReplyTo    string    `json:"reply_to,omitempty" data:"personal identifier parties"`
+	Thread     []string  `json:"thread,omitempty" data:"personal identifier parties"` // of a mail: References, the oldest first (RFC 5322, 3.6.4): up to itself if it came in, up to what it answers if it goes out
+	Target     string    `json:"target,omitempty" data:"personal identifier parties"`
 	Reaction   string    `json:"reaction,omitempty" data:"personal content"`
 	Control    string    `json:"control,omitempty" data:"personal content"`
 	Calls      []Call    `json:"calls,omitempty" data:"personal activity"` // the steps of a call as they came
