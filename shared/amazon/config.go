@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/okence/okence/shared/fault"
 )
@@ -63,6 +64,7 @@ func Load(ctx context.Context, options ...func(*config.LoadOptions) error) (aws.
 	if err != nil {
 		return c, fault.New(fault.Unavailable, "aws: the configuration can't be read").Because(err)
 	}
+	c.Logger = logging.Nop{} // what it has to say is in errors; ours is the only log
 	if c.Region == "" {
 		return c, fault.New(fault.Unavailable, "aws: no region: set AWS_REGION")
 	}

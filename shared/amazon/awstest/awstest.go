@@ -7,11 +7,17 @@
 package awstest
 
 import (
+	"context"
 	"errors"
 	"os"
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/okence/okence/shared/amazon"
 	"github.com/okence/okence/shared/amazon/emulator"
 )
 
@@ -57,5 +63,14 @@ func variables(rest string) []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + rest, "AWS_REGION=" + Region, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test",
 		"AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
+// Source is a configuration for one endpoint.
+func Source(t testing.TB, endpoint string) amazon.Source {
+	t.Helper()
+	return func(ctx context.Context) (aws.Config, error) {
+		return amazon.Load(ctx, config.WithRegion(Region), config.WithBaseEndpoint(endpoint),
+			config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("test", "test", "")))
 	}
 }

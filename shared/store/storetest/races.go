@@ -121,8 +121,11 @@ func testNoHalfCommit(t *testing.T, s *suite) {
 	})
 	defer writer.Wait()
 	defer close(stop)
-	last := 0
-	for range 400 {
+	last, began := 0, time.Now()
+	for n := range 400 {
+		if n >= 40 && time.Since(began) > 5*time.Second {
+			break // an engine far away, or an emulator
+		}
 		docs, err := s.Get(ctx(), keys...)
 		if err != nil {
 			t.Fatal(err)
