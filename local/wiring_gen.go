@@ -6,6 +6,7 @@ import (
 	"github.com/okence/okence/functions/delivery"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
+	"github.com/okence/okence/functions/peer"
 	"github.com/okence/okence/functions/portal"
 	"github.com/okence/okence/functions/publish"
 	"github.com/okence/okence/functions/relay"
@@ -20,6 +21,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		delivery.New,
 		inbound.New,
 		ledger.New,
+		peer.New,
 		portal.New,
 		publish.New,
 		relay.New,

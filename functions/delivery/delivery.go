@@ -27,16 +27,18 @@ const (
 type function struct {
 	env      *host.Env
 	http     channel.Doer
+	peers    channel.Doer // other organisations
 	callTime time.Duration
 	pause    time.Duration // before the first further attempt to note how a call ended; it doubles
 }
 
 // New returns the function.
 func New(env *host.Env) (*host.Function, error) {
-	f := &function{env: env, http: client(env.Settings.SendTo), callTime: callTime, pause: 20 * time.Millisecond}
+	f := &function{env: env, http: client(env.Settings.SendTo), peers: client(""), callTime: callTime, pause: 20 * time.Millisecond}
 	return &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
-		events.ReplyRequestedType: f.requested,
-		events.DeliveryDueType:    f.due,
+		events.ReplyRequestedType:   f.requested,
+		events.SendingRequestedType: f.exchange,
+		events.DeliveryDueType:      f.due,
 	}}, nil
 }
 

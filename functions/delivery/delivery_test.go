@@ -70,9 +70,9 @@ func newWorld(t testing.TB, wait time.Duration) *world {
 
 // start is the function as a new process has it.
 func (w *world) start(wait time.Duration) {
-	f := &function{env: w.env, http: client(w.fake.Addr()), callTime: wait, pause: time.Microsecond}
+	f := &function{env: w.env, http: client(w.fake.Addr()), peers: client(""), callTime: wait, pause: time.Microsecond}
 	w.fn = &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
-		events.ReplyRequestedType: f.requested, events.DeliveryDueType: f.due,
+		events.ReplyRequestedType: f.requested, events.SendingRequestedType: f.exchange, events.DeliveryDueType: f.due,
 	}}
 }
 
@@ -657,7 +657,7 @@ func TestTheTickCostsWhatIsDue(t *testing.T) {
 	}
 	w.Docs.Reset()
 	w.tick()
-	if c := w.Docs.Count(); c.Docs > 2 || c.Query != 1 {
+	if c := w.Docs.Count(); c.Docs > 2 || c.Query != 2 {
 		t.Errorf("%+v for nothing that is due", c)
 	}
 	if len(w.fake.Calls()) > 0 {

@@ -35,12 +35,15 @@ func (f *function) due(ctx context.Context, u *work.Unit, e events.Event) error 
 			more = page.Next
 			return ask(ctx, u, page.Items)
 		})
-		if err != nil || more == "" {
+		if err != nil {
 			return err
+		}
+		if more == "" {
+			break
 		}
 		next = more
 	}
-	return nil
+	return f.sendings(ctx, u, e)
 }
 
 func ask(ctx context.Context, u *work.Unit, ms []*message.Message) error {

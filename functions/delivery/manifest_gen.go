@@ -10,21 +10,23 @@ import (
 
 var manifest = host.Manifest{
 	Name:    "delivery",
-	Title:   "Sends what was written to people through the providers, once, and notes what became of it.",
+	Title:   "Sends what was written to people through the providers, once, and events to other organisations, and notes what became of it.",
 	Use:     "service",
 	Timeout: 1 * time.Minute,
 	Consumes: []host.Consumed{
 		{Type: "org.okence.reply.requested.v1"},
+		{Type: "org.okence.sending.requested.v1"},
 		{Type: "org.okence.delivery.due.v1"},
 	},
-	Emits: []string{"org.okence.reply.requested.v1"},
+	Emits: []string{"org.okence.reply.requested.v1", "org.okence.sending.requested.v1"},
 	Schedules: []host.Schedule{
 		{Type: "org.okence.delivery.due.v1", Every: 1 * time.Minute},
 	},
 	Settings: []host.Setting{
+		{Name: "OKENCE_PEER_<TENANT>_<NAME>", Text: "Another organisation as JSON: url, where our events go; secrets, of Standard Webhooks; accepts, the types that it may send."},
 		{Name: "OKENCE_SECRET_<TENANT>_<CHANNEL>_<PROVIDER>", Text: "Also what sending needs: see infra/providers."},
 		{Name: "OKENCE_SEND_TO", Text: "For tests: a server on this machine, HOST:PORT, that takes all calls to send APIs."},
 	},
-	Keeps: []string{"message", "alias", "waiting", "pace"},
+	Keeps: []string{"message", "alias", "waiting", "pace", "sending", "deadletter"},
 	Reads: []string{"conversation", "attachment"},
 }

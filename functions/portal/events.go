@@ -104,6 +104,11 @@ func seal(ctx context.Context, u *work.Unit, e events.Event) (events.Event, erro
 	}
 	m, ok := d.(*events.MessageReceived)
 	if !ok {
+		if c, ok := d.(events.WithContent); ok {
+			if content, err := c.TakeContent(); err != nil || content != nil {
+				return e, newProblem("invalid_event", "content of this type comes from a peer alone: POST /peers/{tenant}/{peer}")
+			}
+		}
 		return e, nil
 	}
 	if m.ReceivedAt.After(u.Now()) { // no limit runs from an instant that is yet to come

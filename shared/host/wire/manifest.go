@@ -112,7 +112,7 @@ func read(path string, text []byte) (*manifest, error) {
 var (
 	nameShape    = regexp.MustCompile(`^[a-z]+$`)
 	kindShape    = regexp.MustCompile(`^[a-z]+$`)
-	settingShape = regexp.MustCompile(`^OKENCE_([A-Z0-9_]|<TENANT>|<CHANNEL>|<PROVIDER>)+$`)
+	settingShape = regexp.MustCompile(`^OKENCE_([A-Z0-9_]|<TENANT>|<CHANNEL>|<PROVIDER>|<NAME>)+$`)
 	routeShape   = regexp.MustCompile(`^(GET|HEAD|POST|PUT|PATCH|DELETE) /[^ ]*$`)
 )
 
