@@ -177,7 +177,7 @@ func TestProductsStayInTheirDrivers(t *testing.T) {
 
 // Rules must be given their time. These deal with the wall clock as such: time
 // limits of connections, the life of cached keys, the age of blobs, tokens.
-var wallClock = []string{"local", "shared/amazon", "shared/host", "shared/vault", "shared/blob", "shared/store", "shared/access", "shared/channel/media", "shared/bus", "functions/webhook", "functions/relay"}
+var wallClock = []string{"local", "shared/amazon", "shared/host", "shared/vault", "shared/blob", "shared/store", "shared/access", "shared/channel/media", "shared/bus", "functions/webhook", "functions/peer", "functions/relay"}
 
 func TestTheClockIsInjected(t *testing.T) {
 	for _, f := range files(t) {
