@@ -178,7 +178,7 @@ func lead(ctx context.Context, u *work.Unit, m *message.Message, providerID stri
 		return err
 	}
 	a.ID = id
-	if a.Lead(m.ID) {
+	if a.Lead(m) {
 		work.Save(u, record.Aliases, a)
 	}
 	return nil

@@ -92,8 +92,9 @@ func (f *function) byOurs(ctx context.Context, u *work.Unit, it *item, targets [
 			return nil, false, err
 		}
 		a.ID = t
-		if a.Lead(m.ID) {
+		if a.Lead(m) {
 			work.Save(u, record.Aliases, a)
+			work.Save(u, record.Messages, m)
 		}
 	}
 	return m, true, nil

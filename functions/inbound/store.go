@@ -283,7 +283,7 @@ func (f *function) alias(ctx context.Context, u *work.Unit, it *item, m *message
 			return err
 		}
 		a.ID = id
-		if a.Lead(m.ID) {
+		if a.Lead(m) {
 			work.Save(u, record.Aliases, a)
 		}
 	}

@@ -11,20 +11,31 @@ import (
 	"github.com/okence/okence/shared/store"
 )
 
-// The kinds of record. A name stands in stored keys: it is never changed.
+// The kinds of record. A name stands in stored keys: it is never changed. Each
+// says what ends its records: its own life, by the pack; what it goes with; or
+// who ends it otherwise.
 var (
-	Contacts      = Define[contact.Contact]("contact", 1, Indexed(contactIndex))
-	Lookups       = Define[contact.Lookup]("lookup", 1)
-	Restrictions  = Define[contact.Restriction]("restriction", 1)
-	Conversations = Define[conversation.Conversation]("conversation", 1, Indexed(conversationIndex))
-	Merges        = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex))
-	Messages      = Define[message.Message]("message", 1, Indexed(messageIndex))
-	Waitings      = Define[message.Waiting]("waiting", 1)
-	Aliases       = Define[message.Alias]("alias", 1)
-	Paces         = Define[message.Pace]("pace", 1)
-	Attachments   = Define[message.Attachment]("attachment", 1)
-	Intakes       = Define[intake.Intake]("intake", 1, Indexed(intakeIndex))
-	Entries       = Define[audit.Entry]("entry", 1, Indexed(entryIndex))
+	Contacts = Define[contact.Contact]("contact", 1, Indexed(contactIndex),
+		GoesWith[contact.Contact]("the last of what is found under it"))
+	Lookups = Define[contact.Lookup]("lookup", 1, Indexed(lookupIndex),
+		Under[contact.Lookup]("contact", ByPerson), GoesWith[contact.Lookup]("its contact"))
+	Restrictions = Define[contact.Restriction]("restriction", 1,
+		EndsBy[contact.Restriction]("whoever lifts it, or shared/erasure with its contact"))
+	Conversations = Define[conversation.Conversation]("conversation", 1, Indexed(conversationIndex),
+		Lives(conversationLives), Under[conversation.Conversation]("contact", ByContact))
+	Merges = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex),
+		Under[conversation.Merge]("conversation", ByNode), Under[conversation.Merge]("contact", ByNode), GoesWith[conversation.Merge]("its head"))
+	Messages = Define[message.Message]("message", 1, Indexed(messageIndex),
+		Along(messageParts), Under[message.Message]("conversation", ByConversation),
+		GoesWith[message.Message]("its conversation, by its own date"))
+	Waitings    = Define[message.Waiting]("waiting", 1, Lives(waitingLives))
+	Aliases     = Define[message.Alias]("alias", 1, GoesWith[message.Alias]("the last message that it leads to"))
+	Paces       = Define[message.Pace]("pace", 1, Lives(paceLives))
+	Attachments = Define[message.Attachment]("attachment", 1, GoesWith[message.Attachment]("its message"))
+	Intakes     = Define[intake.Intake]("intake", 1, Indexed(intakeIndex),
+		EndsBy[intake.Intake]("functions/inbound when it is handled, functions/relay with its key after 30 days"))
+	Entries = Define[audit.Entry]("entry", 1, Indexed(entryIndex),
+		EndsBy[audit.Entry]("shared/ledger.Sweep, by the log terms of the pack"))
 )
 
 // The indexes. Partitions and sorts hold ids, states and instants only.
@@ -37,6 +48,7 @@ const (
 	ByClass        = "class"        // log entries by retention class
 	ByAbout        = "about"        // log entries by the keyed hash of the person
 	ByTicket       = "ticket"       // log entries that end with a ticket
+	ByPerson       = "person"       // a contact's addresses
 )
 
 // Sortable is an instant as a sort key: UTC, nine digits of fraction, so that
@@ -53,6 +65,10 @@ func conversationIndex(c *conversation.Conversation) []store.Entry {
 		{Index: ByTime, Partition: "conversation", Sort: Sortable(c.LastAt.Truncate(time.Minute))},
 		{Index: ByContact, Partition: c.ContactID, Sort: Sortable(c.OpenedAt)},
 	}
+}
+
+func lookupIndex(l *contact.Lookup) []store.Entry {
+	return []store.Entry{{Index: ByPerson, Partition: l.ContactID}}
 }
 
 func mergeIndex(m *conversation.Merge) []store.Entry {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/vault"
@@ -19,9 +20,14 @@ type Kind[T any] struct {
 
 // Shape is what is known of a kind without its Go type.
 type Shape struct {
-	Name   string // stands in keys; never renamed
-	Schema int    // counts up with every change of the stored form
-	Fields []Field
+	Name    string // stands in keys; never renamed
+	Schema  int    // counts up with every change of the stored form
+	Fields  []Field
+	End     End      // what ends its records
+	Parents []Parent // under which they are found
+
+	lives func(any) []retention.Life
+	along func(any) []retention.Part
 
 	typ      reflect.Type
 	id       int          // index of the ID field
@@ -88,6 +94,7 @@ func Define[T any](name string, schema int, options ...Option[T]) *Kind[T] {
 		}
 	}
 	all = append(all, s)
+	byName[name] = s
 	return &Kind[T]{s}
 }
 
@@ -183,9 +190,9 @@ func (s *Shape) Key(tenant, id string) store.Key {
 func (s *Shape) Entries(rec any) []store.Entry {
 	owned := s.ownerEntries(rec)
 	if s.index == nil {
-		return owned
+		return append(owned, s.lifeEntries(rec)...)
 	}
-	return append(s.index(rec), owned...)
+	return slices.Concat(s.index(rec), owned, s.lifeEntries(rec))
 }
 
 // Split takes a record apart. A part whose fields are all empty is left out: an

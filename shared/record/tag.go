@@ -47,6 +47,7 @@ type Field struct {
 	Owner    string // expression: ".Field" or "~tenantowner"
 	Class    string // expression: ".Field" or a class name
 	Purpose  Purpose
+	Link     bool // technical: ids that lead to a person's records; dropped when the record is made anonymous
 	index    int
 }
 
@@ -98,6 +99,8 @@ func (f *Field) parse(tag string) error {
 			f.Personal = false
 		case word == "personal":
 			f.Personal = true
+		case word == "link":
+			f.Link = true
 		case word == "file":
 			f.File = true
 		case word == "parties":
@@ -123,6 +126,9 @@ func (f *Field) check(t reflect.Type, sf reflect.StructField) error {
 			return fmt.Errorf("technical, and yet a category, a file or parties")
 		}
 		return nil
+	}
+	if f.Link {
+		return fmt.Errorf("a link is technical")
 	}
 	if !slices.Contains(Categories, f.Category) {
 		return fmt.Errorf("personal data of unknown category %q", f.Category)

@@ -75,6 +75,9 @@ func (u *Unit) pack(ctx context.Context) ([]record.Sealed, error) {
 		if err := s.split(); err != nil {
 			return nil, err
 		}
+		if err := s.unnamed(); err != nil {
+			return nil, err
+		}
 		for _, p := range s.plain.Parts {
 			owners = append(owners, p.Owner)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
@@ -14,7 +15,7 @@ import (
 var (
 	marks       = record.Define[Mark]("mark", 1, record.Indexed(markIndex))
 	outbox      = record.Define[Outgoing]("outbox", 1, record.Indexed(outgoingIndex))
-	DeadLetters = record.Define[DeadLetter]("deadletter", 1, record.Indexed(deadLetterIndex))
+	DeadLetters = record.Define[DeadLetter]("deadletter", 1, record.Indexed(deadLetterIndex), record.Lives(deadLetterLives))
 )
 
 // Indexes of the unit's own records.
@@ -67,5 +68,15 @@ func deadLetterIndex(d *DeadLetter) []store.Entry {
 	if !d.Redriven.IsZero() {
 		partition = "redriven"
 	}
-	return []store.Entry{{Index: record.ByState, Partition: "deadletter." + partition, Sort: record.Sortable(d.At)}}
+	in := []store.Entry{{Index: record.ByState, Partition: "deadletter." + partition, Sort: record.Sortable(d.At)}}
+	if d.Event.Subject != "" { // an erasure finds what tells of a record that goes
+		in = append(in, store.Entry{Index: record.ByNode, Partition: d.Event.Subject, Sort: record.Sortable(d.At)})
+	}
+	return in
+}
+
+// deadLetterLives: a trace of what went wrong with a message lives no longer than
+// the message.
+func deadLetterLives(d *DeadLetter) []retention.Life {
+	return []retention.Life{{Store: "platform", Class: "channel", Of: retention.Anyone, Since: d.At}}
 }

@@ -46,6 +46,8 @@ type slot struct {
 	plain   *record.Plain     // of rec, once the handler is done
 	packed  record.Body       // what is written
 	noted   bool              // stands in the log's notes already
+
+	anonymises bool // by Unit.Anonymise
 }
 
 // errDuplicate ends a unit whose mark is already there.

@@ -1,6 +1,9 @@
 package message
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Message is a stored message. It belongs to the contact whose conversation it
 // stands in, and is sealed under that contact's key.
@@ -31,6 +34,8 @@ type Message struct {
 	// Files says what became of each of Media, in its order.
 	Files []File `json:"files,omitempty" data:"technical"`
 	RawID string `json:"raw_id,omitempty" data:"technical"` // file that holds the raw mail
+
+	Aliases []string `json:"aliases,omitempty" data:"technical"` // records that lead to it: they go with it
 
 	ProviderID string    `json:"provider_id" data:"personal identifier"`
 	Sender     Party     `json:"sender,omitzero" data:"personal address parties"`
@@ -145,18 +150,24 @@ type Alias struct {
 // thousand mails under one Message-ID fills nothing.
 const MaxAliases = 20
 
-// Lead adds a message. It reports whether there was room.
-func (a *Alias) Lead(messageID string) bool {
-	for _, id := range a.MessageIDs {
-		if id == messageID {
-			return true
+// Lead adds a message, which notes it too. It reports whether there was room.
+func (a *Alias) Lead(m *Message) bool {
+	if !slices.Contains(a.MessageIDs, m.ID) {
+		if len(a.MessageIDs) >= MaxAliases {
+			return false
 		}
+		a.MessageIDs = append(a.MessageIDs, m.ID)
 	}
-	if len(a.MessageIDs) >= MaxAliases {
-		return false
+	if !slices.Contains(m.Aliases, a.ID) {
+		m.Aliases = append(m.Aliases, a.ID)
 	}
-	a.MessageIDs = append(a.MessageIDs, messageID)
 	return true
+}
+
+// Lose takes a message away. It reports whether the alias still leads anywhere.
+func (a *Alias) Lose(messageID string) bool {
+	a.MessageIDs = slices.DeleteFunc(a.MessageIDs, func(id string) bool { return id == messageID })
+	return len(a.MessageIDs) > 0
 }
 
 // Attachment is the bytes of a file, or of a raw mail, sealed by themselves.

@@ -1,0 +1,91 @@
+package erasure
+
+import (
+	"context"
+	"slices"
+
+	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+)
+
+// Facts reads what stands in the way of erasing a person's data, for the unit's
+// instant. It is held until the commit. subject "" is data of nobody.
+func Facts(ctx context.Context, u *work.Unit, subject string) (retention.Facts, error) {
+	f := retention.Facts{Now: u.Now()}
+	if err := u.Fetch(ctx, factRefs(subject)...); err != nil {
+		return f, err
+	}
+	list, _, err := work.Find(ctx, u, record.HoldLists, retention.HoldListID)
+	if err != nil {
+		return f, err
+	}
+	f.Holds = list.Holds
+	if subject == "" {
+		return f, nil
+	}
+	if g, ok, err := work.Find(ctx, u, record.Guards, subject); err != nil {
+		return f, err
+	} else if ok {
+		f.Guard = g
+	}
+	f.Restricted, err = u.There(ctx, work.Of(record.Restrictions, subject))
+	return f, err
+}
+
+// factRefs are the records that Facts reads.
+func factRefs(subject string) []work.Ref {
+	refs := []work.Ref{work.Of(record.HoldLists, retention.HoldListID)}
+	if subject != "" {
+		refs = append(refs, work.Of(record.Guards, subject), work.Of(record.Restrictions, subject))
+	}
+	return refs
+}
+
+// Status reads a servant's status; nil if none was ever reported (K13).
+func Status(ctx context.Context, u *work.Unit, subject string) (*retention.Servant, error) {
+	s, ok, err := work.Find(ctx, u, record.Servants, subject)
+	if err != nil || !ok {
+		return new(retention.Servant), err
+	}
+	return s, nil
+}
+
+// Keep adds a reason to keep a person's data: an open request from its receipt
+// on, a longer term that a controller names. It stands in the unit's commit, so
+// that no erasure passes it by.
+func Keep(ctx context.Context, u *work.Unit, subject string, s retention.Stay) error {
+	g, _, err := work.Find(ctx, u, record.Guards, subject)
+	if err != nil {
+		return err
+	}
+	g.ID = subject
+	g.Keep(s)
+	work.Save(u, record.Guards, g)
+	return nil
+}
+
+// Free takes a reason away again, of the same cause, reference and class.
+func Free(ctx context.Context, u *work.Unit, subject string, cause retention.Cause, ref, class string) error {
+	g, ok, err := work.Find(ctx, u, record.Guards, subject)
+	if err != nil || !ok || !g.Free(cause, ref, class) {
+		return err
+	}
+	if len(g.Stays) == 0 {
+		return work.Delete(ctx, u, record.Guards, subject)
+	}
+	work.Save(u, record.Guards, g)
+	return nil
+}
+
+// Blocked lists what stands in the way of erasing a person's data of a class
+// now. except is the id of the request that is being granted.
+func Blocked(ctx context.Context, u *work.Unit, l retention.Life, except string) ([]retention.Blocked, error) {
+	f, err := Facts(ctx, u, l.Subject)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(retention.Blocks(l, f), func(b retention.Blocked) bool {
+		return b.Cause == retention.ByRequest && b.Ref == except && except != ""
+	}), nil
+}

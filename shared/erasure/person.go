@@ -1,0 +1,139 @@
+package erasure
+
+import (
+	"context"
+	"slices"
+
+	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/work"
+)
+
+// Report is what an erasure did and what it left, without personal data.
+type Report struct {
+	Planned int                       // records named
+	Done    map[string]int            // by kind
+	With    int                       // records that went along
+	Left    []retention.Difference    // what stays, and why
+	Count   map[retention.Outcome]int // of all
+	Keys    int                       // destroyed
+	Residue int                       // what should be gone and is not: 0
+}
+
+// spared are the retention classes that an erasure on request never reaches: the
+// request's own file, the breach register, proof of consent (A8). The processing
+// log is not a person's.
+var spared = []string{"request", "breach", "consent"}
+
+// Everything lists the records of a person, found by their owner. Each is an item
+// to be deleted, except that records of a store in which the pack has data made
+// anonymous are named so (K22 d: erasure on the service desk is anonymising).
+// The contact itself and its addresses go when its records have. Files, and what
+// leads to a message, go with it and are not named.
+func Everything(ctx context.Context, u *work.Unit, person string, anonymised func(store string) bool) ([]retention.Item, error) {
+	var out, last []retention.Item
+	for i := range record.MaxOwners() {
+		q := store.Query{Index: record.OwnerIndex(i), Partition: person, Limit: store.MaxPage}
+		for {
+			found, next, err := u.Seek(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range found {
+				k := f.Shape()
+				switch it, ok := itemOf(f, person, anonymised); {
+				case !ok:
+				case k == record.Conversations.Shape: // after its messages
+					last = append(last, it)
+				default:
+					out = append(out, it)
+				}
+			}
+			if q.Token = next; next == "" {
+				break
+			}
+		}
+	}
+	return append(out, last...), nil
+}
+
+// itemOf is what an erasure does with a person's part of one record.
+func itemOf(f work.Found, person string, anonymised func(string) bool) (retention.Item, bool) {
+	k := f.Shape()
+	it := retention.Item{Kind: k.Name, ID: f.ID(), Act: retention.Delete}
+	if k == record.Messages.Shape {
+		return it, true
+	}
+	for _, l := range k.Lives(f.Rec) {
+		if l.Subject != person {
+			continue
+		}
+		if slices.Contains(spared, l.Class) {
+			return it, false
+		}
+		if anonymised(l.Store) {
+			it.Act, it.Subject = retention.Anonymise, person
+		}
+		return it, true
+	}
+	return it, false // it goes with another record, or never on request
+}
+
+// Erase erases the named records as a job of its own, whose id must be the same
+// when it is repeated. except is the id of the request being granted, which does
+// not stand in its own way. persons are those who may have nothing left afterwards,
+// beside those whose records are named.
+func (e *Eraser) Erase(ctx context.Context, tenant, job string, items []retention.Item, g Generic, except string, persons ...string) (Report, error) {
+	r := Report{Planned: len(items), Done: map[string]int{}, Count: map[retention.Outcome]int{}}
+	decide := func(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life) (retention.Verdict, error) {
+		blocks, err := Blocked(ctx, u, l, except)
+		return retention.Verdict{Act: it.Act, Blocks: blocks}, err
+	}
+	for n := 0; n == 0 || n*retention.PageSize < len(items); n++ {
+		var p *retention.Page
+		_, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) (err error) {
+			p, err = Lay(ctx, u, job, n, items[n*retention.PageSize:min((n+1)*retention.PageSize, len(items))], persons...)
+			return err
+		})
+		if err == nil {
+			err = e.Execute(ctx, tenant, p.ID, g, decide)
+		}
+		if err == nil {
+			p, err = e.Close(ctx, tenant, p.ID, except)
+		}
+		if err != nil {
+			return r, err
+		}
+		r.add(p)
+	}
+	return r, nil
+}
+
+func (r *Report) add(p *retention.Page) {
+	r.Keys, r.Residue = r.Keys+p.Keys, r.Residue+p.Residue
+	for i, res := range p.Results {
+		it := p.Items[i]
+		r.Count[res.Outcome]++
+		r.With += res.With
+		if res.Outcome == retention.Done {
+			r.Done[it.Kind]++
+		} else if res.Outcome != retention.Absent {
+			r.Left = append(r.Left, retention.Difference{Kind: it.Kind, ID: it.ID, Rule: it.Rule, Outcome: res.Outcome, Why: res.Why})
+		}
+	}
+}
+
+// Person erases everything of a person: Everything, then Erase. It needs no unit
+// of the caller's; the caller decides and notes before it.
+func (e *Eraser) Person(ctx context.Context, tenant, job, person string, g Generic, anonymised func(store string) bool, except string) (Report, error) {
+	var all []retention.Item
+	_, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) (err error) {
+		all, err = Everything(ctx, u, person, anonymised)
+		return err
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	return e.Erase(ctx, tenant, job, all, g, except, person)
+}

@@ -1,0 +1,117 @@
+package record
+
+import (
+	"github.com/okence/okence/shared/domain/collection"
+	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/store"
+)
+
+// What retention keeps for itself. None of it holds personal data.
+var (
+	Holds = Define[retention.Hold]("hold", 1, Indexed(holdIndex),
+		EndsBy[retention.Hold]("nobody: it shows why data were kept, and names persons by id alone"))
+	HoldLists = Define[retention.HoldList]("holdlist", 1)
+	Guards    = Define[retention.Guard]("guard", 1, EndsBy[retention.Guard]("shared/erasure with its contact"))
+	Servants  = Define[retention.Servant]("servant", 1, Indexed(servantIndex), EndsBy[retention.Servant]("shared/erasure, with the last of the person's records"))
+	Sweeps    = Define[retention.Sweep]("sweep", 1, Indexed(sweepIndex))
+	Pages     = Define[retention.Page]("sweeppage", 1, Indexed(pageIndex))
+)
+
+// Processors' data (S22, laboss annex A).
+var (
+	Contracts   = Define[collection.Contract]("collectioncontract", 1, Indexed(contractIndex))
+	Collections = Define[collection.Item]("collected", 1, Indexed(itemIndex), Lives(itemLives), Along(itemParts),
+		Under[collection.Item]("collectioncontract", ByNode))
+	Scans = Define[collection.Scan]("scan", 1, GoesWith[collection.Scan]("its item"))
+)
+
+func holdIndex(h *retention.Hold) []store.Entry {
+	return []store.Entry{{Index: ByTime, Partition: "hold", Sort: Sortable(h.AskedAt)}}
+}
+
+// servantIndex: those who are inactive, by since when.
+func servantIndex(s *retention.Servant) []store.Entry {
+	since := s.InactiveSince()
+	if since.IsZero() {
+		return nil
+	}
+	return []store.Entry{{Index: ByRetention, Partition: "servant", Sort: Sortable(since)}}
+}
+
+// sweepIndex: all by time; those that go on by themselves, or wait for a
+// person, by state.
+func sweepIndex(s *retention.Sweep) []store.Entry {
+	in := []store.Entry{{Index: ByTime, Partition: "sweep", Sort: Sortable(s.StartedAt)}}
+	if s.Active() || s.State == retention.Braked {
+		in = append(in, store.Entry{Index: ByState, Partition: "sweep", Sort: Sortable(s.StartedAt)})
+	}
+	return in
+}
+
+// pageIndex: of a closed page, when it closed, so that it goes once no backup
+// that old is left.
+func pageIndex(p *retention.Page) []store.Entry {
+	if p.State != retention.PageClosed {
+		return nil
+	}
+	return []store.Entry{{Index: ByExpiry, Partition: "page", Sort: Sortable(p.At)}}
+}
+
+// ByExpiry finds what may go after a time of its own.
+const ByExpiry = "expiry"
+
+// conversationLives: the interaction's date is that of its messages; the
+// conversation is found by its first, and goes with its last (K15).
+func conversationLives(c *conversation.Conversation) []retention.Life {
+	return []retention.Life{{Store: "platform", Class: "channel", Of: string(c.Class), Subject: c.ContactID, Since: c.OpenedAt}}
+}
+
+// waitingLives: what waits for a message that never comes.
+func waitingLives(w *message.Waiting) []retention.Life {
+	return []retention.Life{{Store: "platform", Class: "channel", Of: retention.Anyone, Since: w.SinceAt}}
+}
+
+// paceLives: a recipient's trace, though a keyed hash.
+func paceLives(p *message.Pace) []retention.Life {
+	return []retention.Life{{Store: "platform", Class: "channel", Of: retention.Anyone, Since: p.RestsTo}}
+}
+
+// messageParts: the files of a message, the mail as it came, and what leads to it.
+func messageParts(m *message.Message) (out []retention.Part) {
+	if m.RawID != "" {
+		out = append(out, retention.Part{Kind: "attachment", ID: m.RawID})
+	}
+	for _, f := range m.Files {
+		if f.FileID != "" && f.FileID != m.RawID {
+			out = append(out, retention.Part{Kind: "attachment", ID: f.FileID})
+		}
+	}
+	for _, a := range m.Aliases {
+		out = append(out, retention.Part{Kind: "alias", ID: a})
+	}
+	return out
+}
+
+func contractIndex(c *collection.Contract) []store.Entry {
+	return []store.Entry{{Index: ByTime, Partition: "contract", Sort: Sortable(c.BeganAt)}}
+}
+
+func itemIndex(i *collection.Item) []store.Entry {
+	if i.ContractID == "" {
+		return nil
+	}
+	return []store.Entry{{Index: ByNode, Partition: i.ContractID, Sort: i.ID}}
+}
+
+func itemLives(i *collection.Item) []retention.Life {
+	return []retention.Life{{Store: "product", Class: "product", Of: i.Of, Subject: i.Subject, Since: i.FulfilledAt}}
+}
+
+func itemParts(i *collection.Item) (out []retention.Part) {
+	for _, id := range i.Scans {
+		out = append(out, retention.Part{Kind: "scan", ID: id})
+	}
+	return out
+}

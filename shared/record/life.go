@@ -1,0 +1,111 @@
+package record
+
+import (
+	"strconv"
+
+	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/store"
+)
+
+// Anonymous owns what has been anonymised.
+const Anonymous = retention.Anonymous
+
+// ByRetention is the index in which retention finds what is due: partition
+// LifePartition, sort the instant from which its period runs. A second person in
+// the same record stands in ByRetention + "2", and so on.
+const ByRetention = "retention"
+
+// LifePartition names the records of a kind that a rule of the schedule is about.
+func LifePartition(kind, storeName, of string) string { return kind + "/" + storeName + "/" + of }
+
+// End says what ends the records of a kind. Exactly one of its fields is set.
+type End struct {
+	Lives bool   // records say so themselves: Lives
+	With  string // they go with the records that name or hold them
+	By    string // the package that ends them otherwise, and after what
+}
+
+// Lives says how long a record lives, person by person: retention finds it by
+// index and decides by the tenant's pack.
+func Lives[T any](lives func(*T) []retention.Life) Option[T] {
+	return func(s *Shape) {
+		s.End.Lives = true
+		s.lives = func(v any) []retention.Life { return lives(v.(*T)) }
+	}
+}
+
+// GoesWith says that a record has no life of its own.
+func GoesWith[T any](what string) Option[T] { return func(s *Shape) { s.End.With = what } }
+
+// EndsBy says who ends a record otherwise.
+func EndsBy[T any](who string) Option[T] { return func(s *Shape) { s.End.By = who } }
+
+// Along names the records that go with a record, from its clear part.
+func Along[T any](parts func(*T) []retention.Part) Option[T] {
+	return func(s *Shape) { s.along = func(v any) []retention.Part { return parts(v.(*T)) } }
+}
+
+// Under says that records of this kind are found under one of another kind,
+// by an index whose partition is that one's id.
+func Under[T any](kind, index string) Option[T] {
+	return func(s *Shape) { s.Parents = append(s.Parents, Parent{kind, index}) }
+}
+
+// Parent is where records of a kind are found.
+type Parent struct{ Kind, Index string }
+
+// ByName returns the kind of that name, or nil.
+func ByName(name string) *Shape { return byName[name] }
+
+var byName = map[string]*Shape{}
+
+// Lives lists a record's lives, those of persons who are still in it. rec may
+// have its clear part alone.
+func (s *Shape) Lives(rec any) []retention.Life {
+	if s.lives == nil {
+		return nil
+	}
+	var out []retention.Life
+	for _, l := range s.lives(rec) {
+		if l.Subject != Anonymous {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Along lists the records that go with a record.
+func (s *Shape) Along(rec any) []retention.Part {
+	if s.along == nil {
+		return nil
+	}
+	return s.along(rec)
+}
+
+// Children lists the kinds whose records are found under one of kind s.
+func (s *Shape) Children() (kinds []*Shape, indexes []string) {
+	for _, c := range all {
+		for _, p := range c.Parents {
+			if p.Kind == s.Name {
+				kinds, indexes = append(kinds, c), append(indexes, p.Index)
+			}
+		}
+	}
+	return kinds, indexes
+}
+
+// lifeEntries are the index entries by which retention finds a record.
+func (s *Shape) lifeEntries(rec any) []store.Entry {
+	var out []store.Entry
+	for i, l := range s.Lives(rec) {
+		if l.Since.IsZero() {
+			continue
+		}
+		name := ByRetention
+		if i > 0 {
+			name += strconv.Itoa(i + 1)
+		}
+		out = append(out, store.Entry{Index: name, Partition: LifePartition(s.Name, l.Store, l.Of), Sort: Sortable(l.Since)})
+	}
+	return out
+}
