@@ -47,7 +47,8 @@ type clockAnswer struct {
 }
 
 // serveClock answers GET with the system's instant, and moves a manual clock by
-// POST {"now": RFC 3339}: it answers when all that fell due has been done.
+// POST {"now": RFC 3339}, through every instant between at which something falls
+// due: it answers when all of it has been done.
 // Loopback only, no token: it exists in `okence serve` alone.
 func serveClock(c *clock, l *host.Local) http.Handler {
 	var moving sync.Mutex // one move after the other
@@ -70,14 +71,11 @@ func serveClock(c *clock, l *host.Local) http.Handler {
 				http.Error(w, `want {"now": "2026-01-02T15:04:05Z"}`, http.StatusBadRequest)
 				return
 			}
-			// What is due now is done now, and not as late as the clock will
-			// stand: the processing log is sealed within the hour.
-			before := l.Settle(r.Context())
-			if before == nil && !c.set(in.Now) {
+			switch err := l.Advance(r.Context(), in.Now.UTC(), c.set); {
+			case errors.Is(err, host.ErrBackward):
 				http.Error(w, "time only moves forward", http.StatusConflict)
 				return
-			}
-			if err := errors.Join(before, l.Settle(r.Context())); err != nil {
+			case err != nil:
 				http.Error(w, "what fell due was not all done: "+err.Error(), http.StatusServiceUnavailable)
 				return
 			}

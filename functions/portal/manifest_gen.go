@@ -38,6 +38,7 @@ var manifest = host.Manifest{
 		"GET /v1/ledger/entries",
 		"GET /v1/ledger/mine",
 		"POST /v1/ledger/entitlements",
+		"GET /v1/deadlines",
 	},
 	Public: true,
 	Settings: []host.Setting{
@@ -45,5 +46,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 	},
 	Keeps: []string{"conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
-	Reads: []string{"message", "alias", "attachment", "entry"},
+	Reads: []string{"message", "limit", "alias", "attachment", "entry"},
 }

@@ -51,6 +51,7 @@ var (
 // routes is the table. Whoever is not in roles is refused, and that is noted.
 var routes = slices.Concat(
 	deskRoutes, operationRoutes,
+	deadlineRoutes,
 )
 
 // deskRoutes are what an adviser works with.

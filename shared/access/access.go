@@ -62,12 +62,12 @@ const (
 // a purpose is refused, and the refusal is noted.
 var uses = map[Role][]Use{
 	Adviser:       {Service},
-	Supervisor:    {Service},
+	Supervisor:    {Service, Operation},
 	Custodian:     {Escalation},
-	Officer:       {Rights, Claims, Incident},
-	DPO:           {Rights, Incident, Audit},
+	Officer:       {Rights, Claims, Incident, Operation},
+	DPO:           {Rights, Incident, Audit, Operation},
 	Administrator: {Operation, Audit},
-	Auditor:       {Audit},
+	Auditor:       {Audit, Operation},
 	Producer:      {Intake, Operation},
 	Subject:       {Rights},
 	Function:      {Intake, Service, Escalation, Rights, Claims, Incident, Retention, Audit, Operation},

@@ -20,6 +20,11 @@ type Function struct {
 	Manifest Manifest
 	Handlers map[string]work.Handler // by event type, one for each that it consumes
 	Routes   http.Handler            // nil where the manifest lists none
+
+	// NextDue tells a manual clock when, from an instant on (zero: of all that
+	// waits), something next falls due for the function in a tenant; zero:
+	// nothing does. Nil where the function's schedules are enough.
+	NextDue func(ctx context.Context, tenant string, from time.Time) (time.Time, error)
 }
 
 // Delivered is how the delivery of an event ended, when it need not be repeated.

@@ -38,6 +38,10 @@ type Local struct {
 	tasks  sync.WaitGroup
 	stop   context.CancelFunc // of the publishers
 
+	run   string               // names this process, for Settle
+	fired int                  // events sent by Settle
+	ran   map[string]time.Time // by schedule, the period for which Settle ran it last
+
 	mu      sync.Mutex
 	pending int           // events taken over and not yet done with
 	idle    chan struct{} // closed while pending is 0
@@ -50,7 +54,7 @@ type outgoing struct {
 }
 
 // NewLocal wires functions that share one Env, and starts publishing. Nothing
-// runs by itself yet: see Run and Settle.
+// runs by itself yet: see Run, Settle and Advance.
 func NewLocal(env *Env, functions []*Function) (*Local, error) {
 	return newLocal(env, functions, backlog)
 }
@@ -58,7 +62,7 @@ func NewLocal(env *Env, functions []*Function) (*Local, error) {
 func newLocal(env *Env, functions []*Function, backlog int) (*Local, error) {
 	l := &Local{
 		Env: env, Functions: functions, inline: map[string]*work.Consumer{},
-		queue: make(chan outgoing, backlog), idle: make(chan struct{}),
+		queue: make(chan outgoing, backlog), idle: make(chan struct{}), run: newRun(), ran: map[string]time.Time{},
 	}
 	close(l.idle)
 	receivers := map[string][]bus.Receiver{}
@@ -147,7 +151,7 @@ func (l *Local) Run(ctx context.Context) {
 			wg.Go(func() {
 				for {
 					now := l.Env.Work.Now()
-					_ = l.tick(ctx, f, s, now.Truncate(s.Every)) // Deliver logs; the next one tries again
+					_ = l.tick(ctx, f, s, now.Truncate(s.Every), "") // Deliver logs; the next one tries again
 					select {
 					case <-ctx.Done():
 						return
@@ -160,32 +164,18 @@ func (l *Local) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// tick delivers a schedule's event to every tenant.
-func (l *Local) tick(ctx context.Context, f *Function, s Schedule, at time.Time) error {
+// tick delivers a schedule's event to every tenant. The end of its id tells it
+// from others of the same instant.
+func (l *Local) tick(ctx context.Context, f *Function, s Schedule, at time.Time, end string) error {
 	var all []error
 	for tenant := range l.Env.Tenants {
-		if _, err := f.Deliver(ctx, l.Env, Tick(s.Type, tenant, at), 1); err != nil {
+		e := Tick(s.Type, tenant, at)
+		e.ID += end
+		if _, err := f.Deliver(ctx, l.Env, e, 1); err != nil {
 			all = append(all, err)
 		}
 	}
 	return errors.Join(all...)
-}
-
-// Settle does all that is due at the clock's present instant, and returns when
-// nothing is under way: every schedule fires once, and every event that follows
-// has been handled or has failed and waits in the outbox. It is what moves a
-// system on a manual clock.
-func (l *Local) Settle(ctx context.Context) error {
-	if err := l.Idle(ctx); err != nil {
-		return err
-	}
-	var all []error
-	for _, f := range l.Functions {
-		for _, s := range f.Manifest.Schedules {
-			all = append(all, l.tick(ctx, f, s, l.Env.Work.Now()))
-		}
-	}
-	return errors.Join(append(all, l.Idle(ctx))...)
 }
 
 // Idle waits until no event is under way in the background.

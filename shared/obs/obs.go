@@ -81,6 +81,11 @@ func Observe(name string, seconds float64, labels ...string) {
 	metrics.GetOrCreateHistogram(series(name, labels)).Update(seconds)
 }
 
+// Set puts a gauge to a value. Labels as for Count.
+func Set(name string, value float64, labels ...string) {
+	metrics.GetOrCreateGauge(series(name, labels), nil).Set(value)
+}
+
 // Value returns a counter's value, for tests and alarms.
 func Value(name string, labels ...string) uint64 {
 	return metrics.GetOrCreateCounter(series(name, labels)).Get()
