@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/okence/okence/functions/deadline"
 	"github.com/okence/okence/functions/delivery"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
@@ -18,6 +19,7 @@ import (
 func functions(env *host.Env) ([]*host.Function, error) {
 	var all []*host.Function
 	for _, make := range []func(*host.Env) (*host.Function, error){
+		deadline.New,
 		delivery.New,
 		inbound.New,
 		ledger.New,
