@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/okence/okence/shared/amazon"
 	"github.com/okence/okence/shared/blob"
-	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/store"
 )
@@ -43,10 +41,7 @@ type Store struct {
 	table  string
 	blobs  blob.Store
 	client amazon.Lazy[*dynamodb.Client]
-
-	gate   sync.Mutex
-	closed bool
-	under  sync.WaitGroup // calls under way; added to under gate
+	gate   amazon.Gate
 }
 
 var _ store.Store = (*Store)(nil)
@@ -65,27 +60,19 @@ func client(c aws.Config) *dynamodb.Client { return dynamodb.NewFromConfig(c) }
 
 // begin refuses a call after Close or with an ended context; done ends it.
 func (s *Store) begin(ctx context.Context) (c *dynamodb.Client, done func(), err error) {
-	s.gate.Lock()
-	defer s.gate.Unlock()
-	if s.closed {
-		return nil, nil, fault.New(fault.Unavailable, "dynamodb: the store is closed")
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, nil, fault.New(fault.Unavailable, "dynamodb: not begun").Because(err)
+	if done, err = s.gate.Begin(ctx, service); err != nil {
+		return nil, nil, err
 	}
 	if c, err = s.client.Get(ctx); err != nil {
+		done()
 		return nil, nil, amazon.Fault(service, err)
 	}
-	s.under.Add(1)
-	return c, s.under.Done, nil
+	return c, done, nil
 }
 
 // Close implements store.Store.
 func (s *Store) Close() error {
-	s.gate.Lock()
-	s.closed = true
-	s.gate.Unlock()
-	s.under.Wait()
+	s.gate.Close()
 	return nil
 }
 
