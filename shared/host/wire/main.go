@@ -8,7 +8,7 @@
 //
 // From functions/NAME/function.yaml come functions/NAME/manifest_gen.go and
 // functions/NAME/main/main.go; from all of them local/wiring_gen.go,
-// infra/knative/NAME.yaml and the map in README.md, between its two markers.
+// infra/knative/NAME.yaml, infra/aws/functions.tf.json and the map in README.md, between its two markers.
 //
 // A manifest is read strictly. All of its keys:
 //
@@ -33,6 +33,9 @@
 //	    text: What it does.
 //	keeps: [message]           kinds of record that it writes
 //	reads: [contact]           kinds of record that it only reads
+//	tree: write                how it touches the tree of the processing log: read, write, or not
+//	lists: true                whether it lists the object storage
+//	mail: true                 whether it sends mail by the cloud's own service
 package main
 
 import (

@@ -33,6 +33,9 @@ type manifest struct {
 	Settings  []setting  `yaml:"settings"`
 	Keeps     []string   `yaml:"keeps"`
 	Reads     []string   `yaml:"reads"`
+	Tree      string     `yaml:"tree"`
+	Lists     bool       `yaml:"lists"`
+	Mail      bool       `yaml:"mail"`
 
 	path string // of the file, from the module's root
 }
@@ -136,6 +139,8 @@ func (m *manifest) check() error {
 		return errors.New("public, and no routes")
 	case m.Public && len(m.Consumes) > 0:
 		return errors.New("public, and it consumes: whoever reaches the receiver of events is trusted")
+	case m.Tree != "" && m.Tree != "read" && m.Tree != "write":
+		return errors.New("tree is read or write")
 	case len(m.Consumes)+len(m.Routes) == 0:
 		return errors.New("it neither consumes events nor serves routes: nothing sets it off")
 	}

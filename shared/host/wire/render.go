@@ -50,7 +50,11 @@ func render(root string, all []*manifest) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, wiring)
+	aws, err := renderAWS(all)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, wiring, aws)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if errors.Is(err, os.ErrNotExist) {
 		return files, nil
