@@ -6,5 +6,9 @@
 // the alarm ledger_merge_delay, and okence_ledger_wait_seconds has the longest
 // wait of each run. A missing run shows as no new observation for a minute.
 //
-// The log is published by functions/portal: this function faces no one.
+// After each run the witnesses that OKENCE_LEDGER_WITNESSES names cosign the
+// newest checkpoint. One that has seen a longer or another log raises the alarm
+// ledger_witness_disagrees: the log was taken back, or forked.
+//
+// The log is published by functions/publish: this function faces no one.
 package ledger

@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"context"
+	"sync"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/obs"
@@ -31,7 +33,31 @@ func (f *function) seal(ctx context.Context, u *work.Unit, _ events.Event) error
 		obs.Count("okence_alarm_total", "alarm", "ledger_merge_delay", "tenant", u.Tenant())
 		f.env.Log.Error("entries of the processing log waited longer than an hour to be sequenced", "tenant", u.Tenant(), "duration", s.Waited.String())
 	}
+	if err == nil {
+		f.cosign(ctx, u.Tenant())
+	}
 	return err
+}
+
+// cosign has the witnesses see the newest checkpoint. One that fails holds up
+// neither the log nor the others: it is asked again with the next run.
+func (f *function) cosign(ctx context.Context, tenant string) {
+	var wg sync.WaitGroup
+	for _, w := range f.env.Settings.LedgerWitnesses {
+		wg.Go(func() {
+			_, err := f.env.Ledger.Cosign(ctx, tenant, w)
+			switch {
+			case err == nil || fault.Is(err, fault.NotFound): // no log yet
+				return
+			case fault.Is(err, fault.Internal):
+				obs.Count("okence_alarm_total", "alarm", "ledger_witness_disagrees", "tenant", tenant)
+			default:
+				obs.Count("okence_ledger_witness_failures_total", "tenant", tenant)
+			}
+			f.env.Log.Error("a witness did not cosign the processing log", "tenant", tenant, "error", err.Error())
+		})
+	}
+	wg.Wait()
 }
 
 // sweep deletes what is out of its retention by the tenant's pack.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"encoding/json"
 	"net"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/ledger"
 )
 
 // Settings are what every function reads from its environment, OKENCE_ before
@@ -38,6 +40,9 @@ type Settings struct {
 	// LedgerOrigin is before a tenant's name in the name of its log, which
 	// should be where it is published (C2SP tlog-tiles): HOST/ledger.
 	LedgerOrigin string `split_words:"true" default:"okence.org"`
+	// LedgerWitnesses cosign the checkpoints of the processing log: a JSON
+	// list of {"url", "key"}.
+	LedgerWitnesses Witnesses `split_words:"true"`
 	// Log is the least level that is logged: debug, info, warn or error.
 	Log string `default:"info"`
 	// Concurrency is how many deliveries of events may be under way at once;
@@ -76,6 +81,12 @@ type Settings struct {
 	// a provider's send API in its place. It is for tests.
 	SendTo string `split_words:"true"`
 }
+
+// Witnesses are those of the processing log.
+type Witnesses []ledger.Witness
+
+// Decode implements envconfig.Decoder.
+func (w *Witnesses) Decode(value string) error { return json.Unmarshal([]byte(value), w) }
 
 // ReadSettings reads and checks the settings. Its errors name the variable and
 // say what would be right.
@@ -122,6 +133,11 @@ func (s *Settings) Check() error {
 	}
 	if strings.ContainsAny(s.LedgerOrigin, "+ \t\n") {
 		return fault.New(fault.Invalid, "settings: OKENCE_LEDGER_ORIGIN must be a name without spaces and +, such as log.example.org/ledger")
+	}
+	for _, w := range s.LedgerWitnesses {
+		if err := w.Check(); err != nil {
+			return fault.New(fault.Invalid, `settings: OKENCE_LEDGER_WITNESSES must be a JSON list of {"url": "https://…", "key": "<name>+<hash>+<base64>"}`).Because(err)
+		}
 	}
 	if host, _, err := net.SplitHostPort(s.SendTo); s.SendTo != "" && (err != nil || !net.ParseIP(host).IsLoopback()) {
 		return fault.New(fault.Invalid, "settings: OKENCE_SEND_TO must be an address of this machine, such as 127.0.0.1:9000")

@@ -58,6 +58,6 @@
 // removed, reordered, inserted or back-dated by more than MergeDelay. Whoever
 // holds the signing key and both stores can rewrite all of it, or take it back
 // to an earlier state: that is found only against a checkpoint held outside, or
-// by the cosignatures of witnesses. An entry that is deleted before it was
+// by witnesses, who cosign each newest checkpoint (OKENCE_LEDGER_WITNESSES). An entry that is deleted before it was
 // sequenced leaves no trace; MergeDelay bounds that time.
 package ledger

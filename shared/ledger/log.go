@@ -34,8 +34,8 @@ type Log struct {
 	Signer func(ctx context.Context, tenant string) (crypto.Signer, error)
 }
 
-// The kinds of document in the tree store. All but the identity and the head
-// are written once; a partial tile goes when a wider one holds what it held.
+// The kinds of document in the tree store. All but the identity, the head and
+// what witnesses saw (witness.go) are written once; a partial tile goes when a wider one holds what it held.
 // <g> is the generation of the log: 1, and one more for each Restart.
 const (
 	kindLog        = "log"        // "current": identity, JSON
@@ -259,13 +259,19 @@ func (s StoreSource) Key(ctx context.Context) (string, error) {
 	return st.Key, nil
 }
 
-// Checkpoint implements TileSource.
+// Checkpoint implements TileSource: with the cosignatures of the witnesses who
+// have seen it.
 func (s StoreSource) Checkpoint(ctx context.Context) ([]byte, error) {
 	st, err := open(ctx, s.Tree, s.Tenant)
 	if err != nil {
 		return nil, err
 	}
-	return st.note, nil
+	docs, err := s.Tree.Get(ctx, st.witnessedKey(s.Tenant))
+	if err != nil {
+		return nil, err
+	}
+	all, err := parseSeen(docs[0].Body)
+	return withCosignatures(st.note, st.checkpoint.Size, all), err
 }
 
 // Tile implements TileSource. A narrower tile than the newest is a beginning of

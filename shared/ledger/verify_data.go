@@ -224,6 +224,9 @@ func (c *check) generation(id *identity, o Options) (*verifier, error) {
 			at.checkpoint.Size = size
 		}
 	}
+	if err := c.witnessed(id, o.Keys, v.report); err != nil {
+		return nil, err
+	}
 	v.history = c.checkpoints(id, o.Keys, v.report, head[0].Body, newest)
 	return v, nil
 }
