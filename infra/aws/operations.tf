@@ -27,7 +27,7 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
 
 resource "aws_cloudwatch_metric_alarm" "table" {
   for_each            = aws_dynamodb_table.this
-  alarm_name          = "${each.value.name}-throttled"
+  alarm_name          = "${var.name}-table-${each.key}-throttled"
   alarm_description   = "DynamoDB refuses calls to this table. Runbook: infra/aws/runbooks/throttle.md"
   namespace           = "AWS/DynamoDB"
   metric_name         = "ThrottledRequests"

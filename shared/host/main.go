@@ -60,10 +60,11 @@ func start(create func(*Env) (*Function, error), form Form) (*Function, *Env) {
 	if err != nil {
 		refuse(log, err)
 	}
-	env, err := Open(s, log, nil)
+	env, err := Open(s, log, standinClock)
 	if err != nil {
 		refuse(log, err)
 	}
+	env.LocalTokens = standinTokens
 	err = CheckPlaces(s, form, os.Getenv, env.Policy, env.Work.Now())
 	if err != nil {
 		env.Close()

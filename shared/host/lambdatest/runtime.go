@@ -18,7 +18,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"testing"
 	"time"
 )
 
@@ -28,12 +27,13 @@ const startTime = 10 * time.Second
 
 // Runtime is a function's execution environment: at most one process at a time.
 type Runtime struct {
-	t       testing.TB
+	out     io.Writer // what the process writes
 	program string
 	environ []string
 
 	turn        sync.Mutex // one invocation at a time
 	process     *process
+	current     atomic.Pointer[process] // the same, for Kill
 	spawns      atomic.Int32
 	invocations atomic.Int32
 }
@@ -55,9 +55,19 @@ const (
 	NoStart  = "Runtime.InitError"
 )
 
+// TB is as much of testing.TB as is needed here: what runs functions without a
+// test (shared/host/standin) does not link the testing package.
+type TB interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+	Cleanup(func())
+	Output() io.Writer
+}
+
 // Build builds a Go program for the tests of a package and returns its path.
 // Remove it with its folder.
-func Build(t testing.TB, pkg string) string {
+func Build(t TB, pkg string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "lambdatest")
 	if err != nil {
@@ -72,10 +82,24 @@ func Build(t testing.TB, pkg string) string {
 
 // New returns an environment for a program, with variables NAME=VALUE; the
 // process starts with the first invocation and is stopped with the test.
-func New(t testing.TB, program string, environ ...string) *Runtime {
-	r := &Runtime{t: t, program: program, environ: environ}
+func New(t TB, program string, environ ...string) *Runtime {
+	r := Start(t.Output(), program, environ...)
 	t.Cleanup(func() { _ = r.Stop() })
 	return r
+}
+
+// Start is New without a test: the caller stops it. What the process writes goes
+// to out.
+func Start(out io.Writer, program string, environ ...string) *Runtime {
+	return &Runtime{out: out, program: program, environ: environ}
+}
+
+// Kill ends the process at once, as a crash would, also amid an invocation. The
+// next invocation starts another.
+func (r *Runtime) Kill() {
+	if p := r.current.Load(); p != nil {
+		p.kill(syscall.SIGKILL)
+	}
 }
 
 // Spawns is how many processes have been started.
@@ -162,14 +186,15 @@ func (r *Runtime) spawn() error {
 	p := &process{next: make(chan invocation), answers: make(chan outcome, 1), ready: make(chan struct{}), exited: make(chan struct{})}
 	p.api = httptest.NewServer(p.routes())
 	p.cmd = exec.Command(r.program)
-	p.cmd.Env = append(append(os.Environ(), r.environ...), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(p.api.URL, "http://"),
-		"AWS_REGION=eu-central-1", "AWS_LAMBDA_FUNCTION_NAME=lambdatest", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256")
-	p.cmd.Stdout, p.cmd.Stderr = r.t.Output(), r.t.Output()
+	p.cmd.Env = append(append(append(os.Environ(), "AWS_REGION=eu-central-1"), r.environ...), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(p.api.URL, "http://"),
+		"AWS_LAMBDA_FUNCTION_NAME=lambdatest", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256")
+	p.cmd.Stdout, p.cmd.Stderr = r.out, r.out
 	if err := p.cmd.Start(); err != nil {
 		p.api.Close()
 		return &FunctionError{NoStart, err.Error()}
 	}
 	r.process = p
+	r.current.Store(p)
 	r.spawns.Add(1)
 	go func() {
 		p.failure = p.cmd.Wait()
