@@ -22,10 +22,16 @@ type cli struct {
 	Ledger   ledgerCmd   `cmd:"" help:"Check, prove and show the processing log."`
 	Demo     demoCmd     `cmd:"" help:"Play a day at the contact centre on a manual clock."`
 	Bench    benchCmd    `cmd:"" help:"Measure, as ratios to limits of the same run."`
+
+	kong.Plugins
 }
+
+// plugins are verbs that only some builds have (-tags awslocal).
+var plugins kong.Plugins
 
 func main() {
 	var c cli
+	c.Plugins = plugins
 	k := kong.Parse(&c, kong.Name("okence"),
 		kong.Description("The backend of a public-service contact centre, with data-protection law built in."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
