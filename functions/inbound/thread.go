@@ -43,7 +43,7 @@ func lookups(ctx context.Context, u *work.Unit, in *message.Inbound) ([]lookup, 
 		if scheme == message.ID {
 			scope = string(in.Channel) + "/" + in.Provider + "/" + in.Line
 		}
-		id, err := u.Hash(ctx, "address", string(scheme), scope, fold(scheme, address))
+		id, err := locate.AddressID(ctx, u, scheme, scope, address)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ package locate
 
 import (
 	"context"
+	"strings"
 
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/registry"
@@ -74,4 +75,14 @@ func Media(ctx context.Context, u *work.Unit, m *message.Message, i int) ([]byte
 		return nil, fault.New(fault.Internal, "provider %s/%s can't open parts", m.Channel, m.Provider)
 	}
 	return p.OpenPart(b, m.Media[i].Part)
+}
+
+// AddressID is the id of the lookup that finds a contact by an address. Phone
+// numbers and mail addresses mean the same person everywhere (scope ""); other
+// ids only on their own account. Mail addresses differ in case in theory only.
+func AddressID(ctx context.Context, u *work.Unit, s message.Scheme, scope, address string) (string, error) {
+	if s == message.Mailto {
+		address = strings.ToLower(address)
+	}
+	return u.Hash(ctx, "address", string(s), scope, address)
 }

@@ -21,6 +21,10 @@ type Contact struct {
 	Merge string   `json:"merge,omitempty" data:"technical"`
 	Parts []string `json:"parts,omitempty" data:"technical"`
 
+	// Party is the organisation whose mailbox this is, by its id in the pack; ""
+	// for a person.
+	Party string `json:"party,omitempty" data:"technical"`
+
 	// Greeted is when the first answer went out, by channel: it goes once (K25).
 	Greeted map[message.Channel]time.Time `json:"greeted,omitempty" data:"technical"`
 
@@ -34,6 +38,12 @@ type Address struct {
 	Address string          `json:"address"`
 	Channel message.Channel `json:"channel"` // where it was first seen
 	SeenAt  time.Time       `json:"seen_at"` // when it was first seen
+
+	// VerifiedAt is when somebody (VerifiedBy, an opaque id) last made sure that
+	// it is the person's, and How by what means.
+	VerifiedAt time.Time `json:"verified_at,omitzero"`
+	VerifiedBy string    `json:"verified_by,omitempty"`
+	How        string    `json:"how,omitempty"`
 }
 
 // Reach adds an address, unless it is known. It reports whether it did.

@@ -38,12 +38,13 @@ type Class string
 const (
 	Servant Class = "servant" // public servant, art. 6(1)(b)
 	Other   Class = "other"   // citizen, foreigner, business: consent (K07)
+	Partner Class = "partner" // an organisation that we write to: a custodian, another controller
 )
 
 // Validate reports whether c is one of the set.
 func (c Class) Validate() error {
 	switch c {
-	case Servant, Other:
+	case Servant, Other, Partner:
 		return nil
 	}
 	return fmt.Errorf("conversation: unknown class of person")

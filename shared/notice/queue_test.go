@@ -1,0 +1,117 @@
+package notice
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"github.com/okence/okence/shared/domain/deadline"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/domain/notice"
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+)
+
+func (w *world) queue(l Letter) (n *notice.Notice, m *message.Message) {
+	w.t.Helper()
+	if l.Template == "" {
+		l.Template, l.Language, l.Values = bare, "sl", map[string]string{"reference": "R"}
+	}
+	w.must(func(ctx context.Context, u *work.Unit) (err error) {
+		if n, err = Queue(ctx, u, w.env, l); err != nil {
+			return err
+		}
+		m, err = work.Load(ctx, u, record.Messages, n.MessageID)
+		return err
+	})
+	return n, m
+}
+
+var desk = To{Party: "user-body", Mailbox: "incident@business.example", Name: "duty desk"}
+
+func TestAnOrganisationGetsMailInAConversationOfTheMatter(t *testing.T) {
+	w := newWorld(t)
+	about := deadline.Ref{Kind: "outage", ID: "o1"}
+	n, m := w.queue(Letter{To: desk, About: about})
+	if m.Channel != message.Email || m.Provider != "postmark" || m.Recipients[0].Address != desk.Mailbox || !m.Automatic || m.State != message.Queued {
+		t.Errorf("%+v", m)
+	}
+	sum := sha256.Sum256([]byte(m.Subject + "\n" + m.Text))
+	if n.SHA256 != hex.EncodeToString(sum[:]) || n.Party != "user-body" || n.Template != bare || n.Version == "" || n.Language != "sl" {
+		t.Errorf("%+v", n)
+	}
+	w.must(func(ctx context.Context, u *work.Unit) error {
+		c, err := work.Load(ctx, u, record.Conversations, n.ConversationID)
+		if err != nil {
+			return err
+		}
+		if c.Class != "partner" || c.Line != "ekc@gov.si" {
+			t.Errorf("%+v", c)
+		}
+		who, err := work.Load(ctx, u, record.Contacts, c.ContactID)
+		if err == nil && who.Party != "user-body" {
+			t.Errorf("%+v", who)
+		}
+		return err
+	})
+	again, _ := w.queue(Letter{To: desk, About: about})
+	other, _ := w.queue(Letter{To: desk, About: deadline.Ref{Kind: "outage", ID: "o2"}})
+	if again.ConversationID != n.ConversationID || other.ConversationID == n.ConversationID || other.ContactID != n.ContactID {
+		t.Error("one contact, and one conversation for each matter")
+	}
+	if len(w.asked) != 3 {
+		t.Errorf("asked to send %v", w.asked)
+	}
+}
+
+func TestAPersonIsWrittenToWhereTheyWereHeardLast(t *testing.T) {
+	w := newWorld(t)
+	w.talk("chat", message.WhatsApp, "meta", anasPhone)
+	n, m := w.queue(Letter{To: To{ContactID: "p-chat"}, About: deadline.Ref{Kind: "request", ID: "r1"}})
+	if m.Channel != message.WhatsApp || m.Recipients[0] != anasPhone || n.Party != "" || n.Withheld {
+		t.Errorf("%+v", m)
+	}
+	if err := w.do(func(ctx context.Context, u *work.Unit) error {
+		_, err := Queue(ctx, u, w.env, Letter{Template: bare, Values: map[string]string{"reference": "R"}, To: To{ContactID: "nobody"}})
+		return err
+	}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("somebody who never wrote: %v", err)
+	}
+}
+
+func TestAConfirmationMeetsItsLimitOnce(t *testing.T) {
+	w := newWorld(t)
+	by := w.Clock.Now().Add(2 * time.Hour)
+	n, _ := w.queue(Letter{To: desk, About: deadline.Ref{Kind: "outage", ID: "o1"}, ConfirmBy: by})
+	limit := func() (l *deadline.Limit) {
+		w.must(func(ctx context.Context, u *work.Unit) (err error) {
+			l, err = work.Load(ctx, u, record.Limits, "notice."+n.ID+".notice.confirm")
+			return err
+		})
+		return l
+	}
+	if l := limit(); l.State != deadline.Running || !l.EndAt.Equal(by) || l.Party != "user-body" {
+		t.Fatalf("%+v", l)
+	}
+	for _, who := range []string{"first", "second"} {
+		w.must(func(ctx context.Context, u *work.Unit) error {
+			n, err := work.Load(ctx, u, record.Notices, n.ID)
+			if err != nil {
+				return err
+			}
+			if err := Confirm(ctx, u, n, who, "phone", u.Now()); err != nil {
+				return err
+			}
+			if n.ConfirmedBy != "first" {
+				t.Errorf("confirmed by %s", n.ConfirmedBy)
+			}
+			return nil
+		})
+	}
+	if l := limit(); l.State != deadline.Met || l.Late {
+		t.Errorf("%+v", l)
+	}
+}

@@ -1,0 +1,199 @@
+package notice
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/channel"
+	"github.com/okence/okence/shared/channel/registry"
+	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+)
+
+// Answer is what is written to a person in a conversation.
+type Answer struct {
+	ConversationID string // whose content it is
+	Part           string // in which of those merged with it it goes out; empty: where the person was heard last
+	Subject        string // of a mail; empty: that of the last one
+	Text           string
+	Files          []File
+	Automatic      bool   // a machine writes (RFC 3834)
+	Language       string // of a bare notice
+}
+
+// Sent is an answer that is on its way. Where its content was kept back, Message
+// holds it, failed with CodeUnproven, and Bare is what went out in its place.
+type Sent struct {
+	Message *message.Message
+	Bare    *message.Message
+}
+
+// CodeUnproven is why content was kept back: the address was neither one of the
+// conversation itself nor verified since it was merged.
+const CodeUnproven = "unproven_address"
+
+// The reasons for which an answer is refused (fault.Invalid).
+var (
+	ErrNoChannel error = fault.New(fault.Invalid, "nothing can be sent on this channel")
+	ErrNoAddress error = fault.New(fault.Invalid, "nobody in this conversation can be written to")
+	ErrFiles     error = fault.New(fault.Invalid, "files go by mail only")
+	ErrNoPart    error = fault.New(fault.Invalid, "the part does not belong to this conversation")
+)
+
+// bare is the template of the notice that goes to an unproven address.
+const bare = "reply.bare"
+
+// Reply puts an answer on its way, within the unit. Beside the reasons above:
+// fault.NotFound, fault.Forbidden (restricted), fault.Gone.
+func Reply(ctx context.Context, u *work.Unit, env *host.Env, a Answer) (Sent, error) {
+	conv, err := work.Load(ctx, u, record.Conversations, a.ConversationID)
+	if err != nil {
+		return Sent{}, err
+	}
+	g, err := groupOf(ctx, u, conv)
+	if err != nil {
+		return Sent{}, err
+	}
+	target, err := g.target(ctx, u, a)
+	if err != nil {
+		return Sent{}, err
+	}
+	to, last, err := addressee(ctx, u, target)
+	if err != nil {
+		return Sent{}, err
+	}
+	proven, err := g.proven(ctx, u, conv, target, to)
+	if err != nil {
+		return Sent{}, err
+	}
+	if proven {
+		m, err := put(ctx, u, target, to, last, a)
+		return Sent{Message: m}, err
+	}
+	kept, err := keep(ctx, u, conv, a)
+	if err != nil {
+		return Sent{}, err
+	}
+	text, err := Render(bare, language(env, u, a.Language, last), map[string]string{"reference": conversation.Reference(conv.ID)})
+	if err != nil {
+		return Sent{}, err
+	}
+	m, err := put(ctx, u, target, to, last, Answer{Subject: text.Subject, Text: text.Body, Automatic: true})
+	return Sent{Message: kept, Bare: m}, err
+}
+
+// language is that of the text, or the person's, or the tenant's first one.
+func language(env *host.Env, u *work.Unit, given string, last *message.Message) string {
+	if given != "" {
+		return given
+	}
+	if last != nil {
+		if l := message.LanguageOf(last.Text); l != "" {
+			return l
+		}
+	}
+	if env.Policy != nil {
+		if p, err := env.Policy.ForTenant(u.Tenant()); err == nil && len(p.Languages) > 0 {
+			return string(p.Languages[0])
+		}
+	}
+	return ""
+}
+
+// sends reports whether a conversation's account can send what is to go out.
+func sends(c *conversation.Conversation, files []File) bool {
+	_, ok := registry.Lookup(channel.Name{Channel: c.Channel, Provider: c.Provider}).(channel.Sender)
+	return ok && (len(files) == 0 || c.Channel == message.Email)
+}
+
+// heardLast is the conversation on which a person was heard last, of those that
+// can take what is to go out; nil if there is none.
+func heardLast(all []*conversation.Conversation, files []File) (last *conversation.Conversation) {
+	at := func(c *conversation.Conversation) time.Time {
+		if c.HeardAt.IsZero() {
+			return c.OpenedAt
+		}
+		return c.HeardAt
+	}
+	for _, c := range all {
+		if sends(c, files) && (last == nil || at(c).After(at(last))) {
+			last = c
+		}
+	}
+	return last
+}
+
+// put stores what goes out and asks for it to be sent.
+func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to message.Party, last *message.Message, a Answer) (*message.Message, error) {
+	m, err := draft(ctx, u, conv, a)
+	if err != nil {
+		return nil, err
+	}
+	m.Recipients = []message.Party{to}
+	if last != nil && !a.fresh(conv, last) {
+		m.ReplyTo, m.Thread = last.ProviderID, last.Thread
+	}
+	if conv.Channel == message.Email && m.Subject == "" {
+		m.Subject = conv.Subject
+		if last != nil {
+			m.Subject = last.Subject
+		}
+		m.Subject = Re(m.Subject)
+	}
+	m.Enqueue(u.Now())
+	conv.Answer(u.Now())
+	work.Save(u, record.Conversations, conv)
+	work.Save(u, record.Messages, m)
+	return m, u.Emit(ctx, m.ID, &events.ReplyRequested{MessageID: m.ID})
+}
+
+// fresh reports whether a mail begins a thread of its own: a letter with a
+// subject of its own that answers nothing.
+func (a Answer) fresh(conv *conversation.Conversation, last *message.Message) bool {
+	return conv.Channel == message.Email && a.Automatic && last.Direction != message.In
+}
+
+// keep stores content that does not go out.
+func keep(ctx context.Context, u *work.Unit, conv *conversation.Conversation, a Answer) (*message.Message, error) {
+	m, err := draft(ctx, u, conv, a)
+	if err != nil {
+		return nil, err
+	}
+	m.Direction, m.State, m.StateAt, m.Code = message.Out, message.Failed, u.Now(), CodeUnproven
+	conv.Answer(u.Now())
+	work.Save(u, record.Conversations, conv)
+	work.Save(u, record.Messages, m)
+	return m, nil
+}
+
+// draft is the message of an answer, with its files.
+func draft(ctx context.Context, u *work.Unit, conv *conversation.Conversation, a Answer) (*message.Message, error) {
+	id, err := u.NewID(ctx, "message")
+	if err != nil {
+		return nil, err
+	}
+	m := &message.Message{
+		ID: id, ConversationID: conv.ID, ContactID: conv.ContactID, Channel: conv.Channel, Provider: conv.Provider, Kind: message.Said,
+		Direction: message.Out, Automatic: a.Automatic, ReceivedAt: u.Now(), Sender: message.Party{Address: conv.Line}, Text: a.Text,
+	}
+	if conv.Channel == message.Email {
+		m.Subject = a.Subject
+	} else if a.Subject != "" && a.Automatic {
+		m.Text = a.Subject + "\n\n" + a.Text
+	}
+	return m, attach(ctx, u, m, a)
+}
+
+// Re is the subject of an answer to a mail.
+func Re(subject string) string {
+	if len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
+		return subject
+	}
+	return strings.TrimSpace("Re: " + subject)
+}
