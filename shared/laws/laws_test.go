@@ -155,7 +155,7 @@ var drivers = map[string][]string{
 	"github.com/golang-jwt/jwt":                      {"shared/access", "shared/channel/vonage"},
 	"github.com/alecthomas/kong":                     {"local"},
 	"github.com/santhosh-tekuri/jsonschema":          {"shared/policy"},
-	"go.yaml.in/yaml":                                {"shared/policy", "shared/host/wire"},
+	"go.yaml.in/yaml":                                {"shared/policy", "shared/host/wire", "shared/notice"},
 	"github.com/cloudevents/sdk-go/v2/client":        {},
 	"github.com/cloudevents/sdk-go/v2/protocol/http": {"shared/host"},
 }
