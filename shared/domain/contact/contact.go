@@ -85,6 +85,7 @@ type Lookup struct {
 // Restriction stands for a person whose data is restricted (art. 18 GDPR). Its
 // ID is the contact's. No document: not restricted.
 type Restriction struct {
+	_       struct{}  `data:"owner=.ID class=channel purpose=service"`
 	ID      string    `json:"id" data:"technical"`
 	SinceAt time.Time `json:"since_at" data:"technical"`
 	Ground  string    `json:"ground" data:"technical"` // P17: accuracy, unlawful, claims, objection

@@ -142,12 +142,13 @@ func (r *Rules) own(value string) bool {
 	if r.Own(value) {
 		return true
 	}
-	if !strings.Contains(value, "@") {
-		return false
-	}
-	for v := range r.ownValues {
-		if strings.Contains(v, "@") && strings.HasPrefix(strings.ToLower(value), v+".") {
-			return true // a file name: ana@example.si.pdf
+	for range 2 { // a file name: ana@example.si.pdf
+		i := strings.LastIndexByte(value, '.')
+		if i < 0 || !strings.Contains(value[:i], "@") {
+			return false
+		}
+		if value = value[:i]; r.Own(value) {
+			return true
 		}
 	}
 	return false
