@@ -99,7 +99,11 @@ func (f *filer) file(place string, file File, b []byte, doubt bool) File {
 	file.Name = redact.Apply(file.Name, f.w.find(place+".name", file.Name, false))
 	switch {
 	case readable(file.Mime) && utf8.Valid(b):
-		b = []byte(redact.Apply(string(b), f.w.find(place, string(b), false)))
+		s := string(b)
+		if doubt {
+			s = f.w.ownWords(place, s)
+		}
+		b = []byte(redact.Apply(s, f.w.find(place, s, false)))
 	default:
 		show, decided := f.w.verdicts[place]
 		if doubt || decided && !show {

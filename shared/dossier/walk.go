@@ -113,19 +113,24 @@ func ownKind(c record.Category) bool {
 
 // unquoted takes quoted history out of a message where it may be others' words.
 func (w *walker) unquoted(o *work.Owned, m *message.Message) *message.Message {
-	kept := message.NewText(m.Text)
-	if strings.TrimSpace(kept) == strings.TrimSpace(m.Text) {
-		return m
-	}
 	c := *m
-	c.Text = kept
-	place := name(o) + "#text.quoted"
-	cut := Cut{Place: place, Reason: redact.OtherWords, Doubtful: true, Fragment: m.Text}
-	if cut.Shown, cut.Decided = w.verdicts[place]; cut.Shown {
-		c.Text = m.Text
-	}
-	w.cuts = append(w.cuts, cut)
+	c.Text = w.ownWords(name(o)+"#text", m.Text)
 	return &c
+}
+
+// ownWords is a text of a shared conversation without what it quotes.
+func (w *walker) ownWords(path, text string) string {
+	kept := message.NewText(text)
+	if strings.TrimSpace(kept) == strings.TrimSpace(text) {
+		return text
+	}
+	cut := Cut{Place: path + ".quoted", Reason: redact.OtherWords, Doubtful: true, Fragment: text}
+	cut.Shown, cut.Decided = w.verdicts[cut.Place]
+	w.cuts = append(w.cuts, cut)
+	if cut.Shown {
+		return text
+	}
+	return kept
 }
 
 // mine reports whether ids are of the person's own records.
