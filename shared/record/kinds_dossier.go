@@ -1,15 +1,21 @@
 package record
 
 import (
+	"time"
+
 	"github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/store"
 )
 
 // What a person is given, and the registers that a person asks about.
 var (
-	Packages    = Define[dossier.Package]("package", 1, Indexed(packageIndex))
-	Disclosures = Define[dossier.Disclosure]("disclosure", 1, Indexed(disclosureIndex))
-	Consents    = Define[dossier.Consent]("consent", 1, Indexed(consentIndex))
+	Packages    = Define[dossier.Package]("package", 1, Indexed(packageIndex), Lives(packageLives))
+	Disclosures = Define[dossier.Disclosure]("disclosure", 1, Indexed(disclosureIndex),
+		EndsBy[dossier.Disclosure]("functions/dossier, by the term of the platform's log in the pack"))
+	Consents   = Define[dossier.Consent]("consent", 1, Indexed(consentIndex), Lives(consentLives))
+	Statements = Define[dossier.Statement]("statement", 1, Indexed(statementIndex), Lives(statementLives), Under[dossier.Statement]("contact", ByContact))
+	Erasures   = Define[dossier.Erasure]("erasure", 1, Lives(erasureLives))
 )
 
 // packageIndex: by the instant at which the content goes.
@@ -32,4 +38,36 @@ func consentIndex(c *dossier.Consent) []store.Entry {
 		{Index: ByTime, Partition: "consent", Sort: Sortable(c.GivenAt)},
 		{Index: ByContact, Partition: "consent." + c.ContactID, Sort: Sortable(c.GivenAt)},
 	}
+}
+
+func statementIndex(s *dossier.Statement) []store.Entry {
+	return []store.Entry{{Index: ByContact, Partition: s.ContactID, Sort: Sortable(s.At)}}
+}
+
+// packageLives: a package belongs to the file of its request.
+func packageLives(p *dossier.Package) []retention.Life {
+	return []retention.Life{life("request", p.ContactID, p.ReadyAt)}
+}
+
+// consentLives: the proof of a consent is kept for a time after its end.
+func consentLives(c *dossier.Consent) []retention.Life {
+	var ended time.Time
+	if c.Withdrawn != nil {
+		ended = c.Withdrawn.At
+	}
+	return []retention.Life{life("consent", c.ContactID, ended)}
+}
+
+// statementLives: a supplementary statement lives as long as what it supplements.
+func statementLives(s *dossier.Statement) []retention.Life {
+	return []retention.Life{life("channel", s.ContactID, s.At)}
+}
+
+// erasureLives: what an erasure did belongs to the file of its request.
+func erasureLives(e *dossier.Erasure) []retention.Life {
+	return []retention.Life{life("request", "", e.At)}
+}
+
+func life(class, subject string, since time.Time) retention.Life {
+	return retention.Life{Store: "platform", Of: "anyone", Class: class, Subject: subject, Since: since}
 }
