@@ -19,6 +19,5 @@ var manifest = host.Manifest{
 	Schedules: []host.Schedule{
 		{Type: "org.okence.relay.due.v1", Every: 1 * time.Minute},
 	},
-	Keeps: []string{"outbox", "mark", "deadletter"},
-	Reads: []string{"intake"},
+	Keeps: []string{"intake", "outbox", "mark", "deadletter"},
 }

@@ -42,6 +42,10 @@ type awsSchedule struct {
 // the dead letter of an event that can't succeed.
 var unitKinds = []string{"deadletter", "entry", "mark", "outbox"}
 
+// unitReads is what it reads: whether the processing of a person's data is
+// restricted (GDPR art. 18).
+var unitReads = []string{"restriction"}
+
 // renderAWS makes functions.tf.json.
 func renderAWS(all []*manifest) (file, error) {
 	emitted := map[string]bool{}
@@ -94,7 +98,7 @@ func (m *manifest) aws(all []*manifest, emitted map[string]bool) awsFunction {
 		f.Writes = append(f.Writes, slices.Concat(m.Keeps, unitKinds)...)
 		slices.Sort(f.Writes)
 		f.Writes = slices.Compact(f.Writes)
-		for _, k := range m.Reads {
+		for _, k := range slices.Concat(m.Reads, unitReads) {
 			if !slices.Contains(f.Writes, k) {
 				f.Reads = append(f.Reads, k)
 			}

@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/blob"
+	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/ledger"
+	"github.com/okence/okence/shared/obs"
+	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/store/sqlite"
+	"github.com/okence/okence/shared/vault"
+	vaultfile "github.com/okence/okence/shared/vault/file"
+	"github.com/okence/okence/shared/work"
+)
+
+// used collects the rights that each function used, in the words of granted.
+type used struct {
+	mu  sync.Mutex
+	all map[string]map[string]int
+}
+
+func (u *used) note(function string, right ...string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.all[function] == nil {
+		u.all[function] = map[string]int{}
+	}
+	u.all[function][strings.Join(right, ":")]++
+}
+
+// watchedStore notes what a function does in a table.
+type watchedStore struct {
+	store.Store
+	used     *used
+	function string
+	table    string // data, keys or tree
+}
+
+func (w watchedStore) Get(ctx context.Context, keys ...store.Key) ([]store.Doc, error) {
+	for _, k := range keys {
+		w.note("read", k.Kind)
+	}
+	return w.Store.Get(ctx, keys...)
+}
+
+func (w watchedStore) Commit(ctx context.Context, ops ...store.Op) error {
+	for _, o := range ops {
+		if o.Act == store.Check {
+			w.note("read", o.Key.Kind)
+		} else {
+			w.note("write", o.Key.Kind)
+		}
+	}
+	return w.Store.Commit(ctx, ops...)
+}
+
+func (w watchedStore) Query(ctx context.Context, q store.Query) (store.Page, error) {
+	page, err := w.Store.Query(ctx, q)
+	for _, d := range page.Docs { // read by key once they are found
+		w.note("read", d.Key.Kind)
+	}
+	return page, err
+}
+
+func (w watchedStore) note(what, kind string) {
+	if w.table != "data" {
+		kind = ""
+	}
+	w.used.note(w.function, w.table, what, kind)
+}
+
+// watchedBlobs notes what a function does with objects.
+type watchedBlobs struct {
+	blob.Store
+	used     *used
+	function string
+}
+
+func (w watchedBlobs) List(ctx context.Context, prefix, token string) ([]blob.Info, string, error) {
+	w.used.note(w.function, "list")
+	return w.Store.List(ctx, prefix, token)
+}
+
+// watchedKMS notes the use of the key of tenant keys.
+type watchedKMS struct {
+	vault.KMS
+	used     *used
+	function string
+}
+
+func (w watchedKMS) Wrap(ctx context.Context, c vault.Context, p []byte) ([]byte, error) {
+	w.used.note(w.function, "kms")
+	return w.KMS.Wrap(ctx, c, p)
+}
+
+func (w watchedKMS) Unwrap(ctx context.Context, c vault.Context, p []byte) ([]byte, error) {
+	w.used.note(w.function, "kms")
+	return w.KMS.Unwrap(ctx, c, p)
+}
+
+// granted are the rights that infra/aws/modules/function/rights.tf makes of a
+// function's part of functions.tf.json.
+func granted(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("..", "infra/aws/functions.tf.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in struct {
+		Locals struct {
+			Functions map[string]struct {
+				Emits, Lists  bool
+				Writes, Reads []string
+				Tree          string
+			}
+		}
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]bool{}
+	for name, f := range in.Locals.Functions {
+		g := map[string]bool{"list": f.Lists, "emit": f.Emits, "tree:read:": f.Tree != "", "tree:write:": f.Tree == "write"}
+		for _, k := range f.Writes {
+			g["data:write:"+k], g["data:read:"+k] = true, true
+		}
+		for _, k := range f.Reads {
+			g["data:read:"+k] = true
+		}
+		if len(f.Writes)+len(f.Reads) > 0 {
+			g["keys:read:"], g["keys:write:"], g["kms"] = true, true, true
+		}
+		out[name] = g
+	}
+	return out
+}
+
+// TestRightsUsedAreGranted plays the demo with every function on an environment
+// of its own, as they are deployed, and compares what each did with what its
+// role in infra/aws may do.
+func TestRightsUsedAreGranted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: plays the whole story")
+	}
+	u := &used{all: map[string]map[string]int{}}
+	d := playApart(t, u)
+	for _, part := range d.parts() {
+		if err := part(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	grants := granted(t)
+	for name, rights := range u.all {
+		for right := range rights {
+			if !grants[name][right] {
+				t.Errorf("function %s used the right %q (%d times), which its manifest does not lead to: functions/%s/function.yaml", name, right, rights[right], name)
+			}
+		}
+	}
+	for name, g := range grants {
+		var idle []string
+		for right, ok := range g {
+			if ok && u.all[name][right] == 0 && strings.HasPrefix(right, "data:write:") {
+				idle = append(idle, right)
+			}
+		}
+		slices.Sort(idle)
+		if len(idle) > 0 {
+			t.Logf("function %s: granted, and not used by the story: %s", name, strings.Join(idle, " "))
+		}
+	}
+}
+
+// apart are the functions, each on an environment of its own that is watched.
+type apart struct {
+	functions []*host.Function
+	envs      map[string]*host.Env
+	clock     *clock
+	used      *used
+}
+
+func playApart(t *testing.T, u *used) *demo {
+	t.Helper()
+	dir := t.TempDir()
+	logTo = t.Output()
+	s, err := startSystem(dir+"/data", dir+"/keys", "http://127.0.0.1", &clock{manual: true, at: begin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	s.local.Close() // its drivers are used, its background is not
+	a := &apart{envs: map[string]*host.Env{}, clock: s.clock, used: u}
+	kms, err := vaultfile.Open(s.env.Settings.Keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := sqlite.Open(filepath.Join(s.env.Settings.Keys, "keys.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = keys.Close() })
+	for _, f := range s.local.Functions {
+		name := f.Manifest.Name
+		env := *s.env
+		v := vault.New(watchedKMS{kms, u, name}, watchedStore{keys, u, name, "keys"})
+		env.Work = &work.Env{Store: watchedStore{s.env.Work.Store, u, name, "data"}, Vault: v, Blobs: watchedBlobs{s.env.Work.Blobs, u, name}, Now: s.clock.Now}
+		b := &apartBus{a, name}
+		env.Bus = b
+		env.Work.Published = func(ctx context.Context, tenant string, es []events.Event) {
+			ids := make([]string, len(es))
+			for i, e := range es {
+				ids[i] = work.OutboxID(e)
+			}
+			if b.Publish(ctx, es...) == nil {
+				_ = env.Work.Sent(ctx, tenant, ids...)
+			}
+		}
+		env.Ledger = &ledger.Log{Docs: env.Work.Store, Tree: watchedStore{s.env.Ledger.Tree, u, name, "tree"}, Vault: v, Now: s.clock.Now, Origin: s.env.Ledger.Origin}
+		env.Log = obs.Discard()
+		all, err := functions(&env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, own := range all {
+			if own.Manifest.Name == name {
+				a.functions = append(a.functions, own)
+				a.envs[name] = &env
+			}
+		}
+	}
+	server := httptest.NewServer(a.handler())
+	t.Cleanup(server.Close)
+	return &demo{system: s, base: server.URL, ids: map[string]string{}}
+}
+
+// apartBus hands events on at once.
+type apartBus struct {
+	*apart
+	function string
+}
+
+func (b *apartBus) Publish(ctx context.Context, es ...events.Event) error {
+	for _, e := range es {
+		b.used.note(b.function, "emit")
+		for _, f := range b.functions {
+			if f.Handlers[e.Type] == nil {
+				continue
+			}
+			if _, err := f.Deliver(ctx, b.envs[f.Manifest.Name], e, 1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *apartBus) Close() error { return nil }
+
+// handler is the functions' routes, and the clock.
+func (a *apart) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, f := range a.functions {
+		for _, r := range f.Manifest.Routes {
+			mux.Handle(r, f.Routes)
+		}
+	}
+	mux.HandleFunc("POST /dev/clock", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Now time.Time }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		a.settle(r.Context())
+		a.clock.set(in.Now)
+		a.settle(r.Context())
+		fmt.Fprint(w, "{}")
+	})
+	return mux
+}
+
+func (a *apart) settle(ctx context.Context) {
+	for _, f := range a.functions {
+		for _, s := range f.Manifest.Schedules {
+			_, _ = f.Deliver(ctx, a.envs[f.Manifest.Name], host.Tick(s.Type, "ekc", a.clock.Now().Truncate(s.Every)), 1)
+		}
+	}
+}
