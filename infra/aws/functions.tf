@@ -37,6 +37,8 @@ module "function" {
       OKENCE_BACKUP_REGION = var.backup_region == "" ? var.region : var.backup_region
       OKENCE_LOG_REGION    = var.region
     },
+    var.standin ? { OKENCE_S3_PATH_STYLE = "true" } : {},
+    each.value.secrets ? { for a, s in aws_secretsmanager_secret.account : basename(s.name) => s.arn } : {},
     { for k, v in var.settings : k => v if contains(concat(each.value.settings, ["OKENCE_LOG", "OKENCE_LEDGER_ORIGIN"]), k) },
   )
 }

@@ -7,6 +7,7 @@ deleted neither encrypts nor decrypts, signs or makes data keys, as AWS has it
 
     python3 moto.py PORT    prints "listening PORT"; 0 chooses a free one
 """
+import json
 import logging
 import os
 import sys
@@ -18,7 +19,7 @@ try:
     from moto.core.exceptions import JsonRESTError
     from moto.kms.models import KmsBackend
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from moto.sqs.models import SQSBackend
+    from moto.sqs.models import Queue, SQSBackend
     from werkzeug.serving import make_server
 except ImportError as missing:
     sys.exit("no moto: %s" % missing)
@@ -79,6 +80,21 @@ def after(decrypt):
     return wrapped
 
 
+
+def compact(attributes):
+    """Gives a redrive policy back as it was set, without the white space that
+    moto adds: Terraform would see a change."""
+
+    def wrapped(self):
+        found = attributes.fget(self)
+        if "RedrivePolicy" in found:
+            found["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
+        return found
+
+    return property(wrapped)
+
+
+Queue.attributes = compact(Queue.attributes)
 SQSBackend.receive_message = waiting(SQSBackend.receive_message)
 for name in ("encrypt", "generate_data_key", "sign", "verify", "get_public_key"):
     setattr(KmsBackend, name, before(getattr(KmsBackend, name)))

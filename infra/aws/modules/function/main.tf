@@ -50,12 +50,7 @@ resource "aws_sqs_queue" "this" {
   message_retention_seconds  = 14 * 24 * 3600
   visibility_timeout_seconds = min(6 * var.manifest.seconds, 43200) # as Lambda asks for
   sqs_managed_sse_enabled    = true
-}
-
-resource "aws_sqs_queue_redrive_policy" "this" {
-  count          = local.fed ? 1 : 0
-  queue_url      = aws_sqs_queue.this[0].url
-  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[0].arn, maxReceiveCount = 5 })
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[0].arn, maxReceiveCount = 5 })
 }
 
 resource "aws_sqs_queue_policy" "this" {
