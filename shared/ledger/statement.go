@@ -15,6 +15,7 @@ import (
 //	withheld log=1 leaves=0-79,85 kept_until=2027-11-24T00:00:00Z
 //	lost log=1 leaves=90-92
 //	continues origin=okence.org/ekc size=90210 root=… here=90000
+//	certified sweep=… sha256=…
 type Statement struct {
 	Verb   Verb
 	Log    int       // generation of the log whose leaves are meant
@@ -25,6 +26,9 @@ type Statement struct {
 	Size   int64  // its size by the newest checkpoint known
 	Root   string
 	Here   int64 // leaves of it that this store still has; the gap is from here to Size
+
+	Sweep  string // certified: id of the sweep
+	SHA256 string // of the certificate's body, hex
 }
 
 // Verb says what a statement is about. The set is closed.
@@ -34,6 +38,7 @@ const (
 	StatesWithheld  Verb = "withheld"  // entries were deleted after their retention
 	StatesLost      Verb = "lost"      // a restored backup of the data lacks entries
 	StatesContinues Verb = "continues" // this log goes on where another had to end
+	StatesCertified Verb = "certified" // a retention sweep did what its certificate says
 )
 
 func (s Statement) String() string {
@@ -42,6 +47,8 @@ func (s Statement) String() string {
 		return fmt.Sprintf("%s log=%d leaves=%s kept_until=%s", s.Verb, s.Log, s.Leaves, s.Until.UTC().Format(time.RFC3339))
 	case StatesContinues:
 		return fmt.Sprintf("%s origin=%s size=%d root=%s here=%d", s.Verb, s.Origin, s.Size, s.Root, s.Here)
+	case StatesCertified:
+		return fmt.Sprintf("%s sweep=%s sha256=%s", s.Verb, s.Sweep, s.SHA256)
 	}
 	return fmt.Sprintf("%s log=%d leaves=%s", s.Verb, s.Log, s.Leaves)
 }
@@ -69,6 +76,10 @@ func ParseStatement(text string) Statement {
 			s.Size, _ = strconv.ParseInt(value, 10, 64)
 		case "root":
 			s.Root = value
+		case "sweep":
+			s.Sweep = value
+		case "sha256":
+			s.SHA256 = value
 		case "here":
 			s.Here, _ = strconv.ParseInt(value, 10, 64)
 		}

@@ -98,8 +98,8 @@ type Sweep struct {
 	Residue      int          `json:"residue,omitempty" data:"technical"`
 	Round        int          `json:"round" data:"technical"` // of the events that carry it on
 
-	Certificate []byte `json:"certificate,omitempty" data:"technical"` // as it is handed out
-	Entry       string `json:"entry,omitempty" data:"technical"`       // of the log, that commits to it
+	Body []byte `json:"body,omitempty" data:"technical"` // of the certificate, as it was signed for
+	Leaf int64  `json:"leaf,omitempty" data:"technical"` // of the log, that commits to it; from 0, valid once Finished
 }
 
 // Plan takes a page of the plan into account.

@@ -1,0 +1,286 @@
+package retention
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/okence/okence/shared/domain/collection"
+	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/erasure"
+	"github.com/okence/okence/shared/policy"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/work"
+)
+
+const (
+	pagesPerPiece = 40  // of a plan, in one commit
+	seekPage      = 40  // heads of what is due, in one query
+	maxTalk       = 500 // messages of one conversation in one plan; the rest is the next one's
+)
+
+// walk is one thing to look through: an index partition under a rule.
+type walk struct {
+	rule      *retention.Rule
+	kind      *record.Shape
+	index     string
+	partition string
+}
+
+// walks are all that a schedule asks to be looked through, always in one order.
+func (s *schedule) walks() []walk {
+	var out []walk
+	for _, r := range s.rules {
+		switch r.Trigger {
+		case retention.InactiveSince:
+			out = append(out, walk{r, record.Servants.Shape, record.ByRetention, "servant"})
+			continue
+		case string(policy.ContractEnd):
+			out = append(out, walk{r, record.Contracts.Shape, record.ByTime, "contract"})
+			continue
+		}
+		for _, k := range record.All() {
+			if !k.End.Lives {
+				continue
+			}
+			for _, of := range persons {
+				if mine := s.ruleFor(r.Store, string(of), r.Class); mine == nil || mine.ID != r.ID {
+					continue
+				}
+				for n := range record.MaxOwners() {
+					index := record.ByRetention
+					if n > 0 {
+						index += strconv.Itoa(n + 1)
+					}
+					out = append(out, walk{r, k, index, record.LifePartition(k.Name, r.Store, string(of))})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// persons are the classes of person that a record may be of.
+var persons = []policy.Class{
+	policy.Anyone, policy.Servant, policy.Other, policy.User, policy.Cashier, policy.Customer, policy.Patient, policy.Partner, policy.Employee, policy.Visitor,
+}
+
+// planner gathers the items of a piece of a plan.
+type planner struct {
+	*schedule
+	u     *work.Unit
+	sweep *retention.Sweep
+	scale retention.Scale
+	items []retention.Item
+	pages int
+}
+
+// plan lays down the next pages of a sweep's plan.
+func (f *function) plan(ctx context.Context, u *work.Unit, s *retention.Sweep) error {
+	sch, err := f.schedule(u.Tenant())
+	if err != nil {
+		return err
+	}
+	p := &planner{schedule: sch, u: u, sweep: s, scale: f.scale}
+	all := p.walks()
+	for s.Walk < len(all) && p.pages < pagesPerPiece && !s.Capped {
+		more, err := p.step(ctx, all[s.Walk])
+		if err != nil {
+			return err
+		}
+		if !more {
+			s.Walk, s.Token = s.Walk+1, ""
+		}
+	}
+	if err := p.flush(ctx, true); err != nil {
+		return err
+	}
+	if s.Walk < len(all) && !s.Capped {
+		return nil
+	}
+	usual, err := usual(ctx, u)
+	if err != nil {
+		return err
+	}
+	s.Freeze(f.scale, usual, u.Now())
+	if s.State == retention.Running && s.Pages == 0 {
+		s.State = retention.Certify
+		s.EndedAt = u.Now()
+	}
+	return nil
+}
+
+// step looks through one page of an index. It reports whether more may be due.
+func (p *planner) step(ctx context.Context, w walk) (more bool, err error) {
+	found, next, err := p.u.Seek(ctx, store.Query{
+		Index: w.index, Partition: w.partition, To: record.Sortable(p.sweep.AsOf.Add(time.Nanosecond)), Limit: seekPage, Token: p.sweep.Token,
+	}, w.kind.Name)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range found {
+		over, err := p.take(ctx, w, f)
+		if err != nil {
+			return false, err
+		}
+		if over { // all that follows runs since later
+			return false, nil
+		}
+		if p.sweep.Planned+len(p.items) >= p.scale.Cap {
+			p.sweep.Capped = true
+			return false, nil
+		}
+		if err := p.flush(ctx, false); err != nil {
+			return false, err
+		}
+	}
+	p.sweep.Token = next
+	return next != "", nil
+}
+
+// take plans what one record found leads to. over: its time has not come.
+func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, err error) {
+	asOf := p.sweep.AsOf
+	switch rec := f.Rec.(type) {
+	case *retention.Servant:
+		due, err := p.due(w.rule, rec.InactiveSince(), asOf)
+		if err != nil || !due {
+			return true, err
+		}
+		return false, p.person(ctx, w.rule, rec.ID)
+	case *collection.Contract:
+		if !rec.MayDestroy() || rec.EndedAt.After(asOf) {
+			return false, nil
+		}
+		return false, p.contract(ctx, w.rule, rec)
+	}
+	for _, l := range w.kind.Lives(f.Rec) {
+		if l.Since.IsZero() || record.LifePartition(w.kind.Name, l.Store, l.Of) != w.partition {
+			continue
+		}
+		due, err := p.due(w.rule, l.Since, asOf)
+		if err != nil {
+			return false, err
+		}
+		if !due {
+			over = true
+			continue
+		}
+		over = false
+		if c, is := f.Rec.(*conversation.Conversation); is {
+			return false, p.talk(ctx, w.rule, c)
+		}
+		p.add(w.rule, w.kind.Name, f.ID(), l.Subject)
+		if w.index != record.ByRetention {
+			break
+		}
+	}
+	return over, nil
+}
+
+func (p *planner) add(r *retention.Rule, kind, id, subject string) {
+	it := retention.Item{Kind: kind, ID: id, Act: r.Act, Rule: r.ID}
+	if r.Act == retention.Anonymise {
+		it.Subject = subject
+	}
+	p.items = append(p.items, it)
+}
+
+// talk plans the messages of a conversation that are due, each by its own date,
+// and the conversation itself if its last one is.
+func (p *planner) talk(ctx context.Context, r *retention.Rule, c *conversation.Conversation) error {
+	q := store.Query{Index: record.ByConversation, Partition: c.ID, Limit: 100}
+	for n := 0; n < maxTalk; {
+		found, next, err := p.u.Seek(ctx, q, record.Messages.Name)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			due, err := p.due(r, f.Rec.(*message.Message).ReceivedAt, p.sweep.AsOf)
+			if err != nil || !due {
+				return err
+			}
+			p.add(r, f.Shape().Name, f.ID(), "")
+			n++
+		}
+		if q.Token = next; next == "" {
+			due, err := p.due(r, c.LastAt, p.sweep.AsOf)
+			if err == nil && due {
+				p.add(r, record.Conversations.Name, c.ID, c.ContactID)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// person plans what the service desk has of a servant who has left (K13).
+func (p *planner) person(ctx context.Context, r *retention.Rule, id string) error {
+	all, err := erasure.Everything(ctx, p.u, id, func(s string) bool { return s == r.Store })
+	if err != nil {
+		return err
+	}
+	for _, it := range all {
+		shape := record.ByName(it.Kind)
+		rec, ok, err := p.u.Clear(ctx, work.Named(shape, it.ID))
+		if err != nil {
+			return err
+		}
+		for _, l := range shape.Lives(rec) {
+			if ok && l.Subject == id && l.Store == r.Store && l.Class == r.Class && l.Of == r.Of {
+				p.add(r, it.Kind, it.ID, id)
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// contract plans what a processor holds under a contract that has ended.
+func (p *planner) contract(ctx context.Context, r *retention.Rule, c *collection.Contract) error {
+	q := store.Query{Index: record.ByNode, Partition: c.ID, Limit: store.MaxPage}
+	for {
+		found, next, err := p.u.Seek(ctx, q, record.Collections.Name)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			p.add(r, f.Shape().Name, f.ID(), "")
+		}
+		if q.Token = next; next == "" {
+			return nil
+		}
+	}
+}
+
+// flush lays down full pages; last: what is left, too.
+func (p *planner) flush(ctx context.Context, last bool) error {
+	for len(p.items) >= retention.PageSize || last && len(p.items) > 0 {
+		n := min(len(p.items), retention.PageSize)
+		page, err := erasure.Lay(ctx, p.u, p.sweep.ID, p.sweep.Pages, p.items[:n:n])
+		if err != nil {
+			return err
+		}
+		p.sweep.Plan(page)
+		p.items, p.pages = p.items[n:], p.pages+1
+	}
+	return nil
+}
+
+// usual is the mean size of the plans before.
+func usual(ctx context.Context, u *work.Unit) (int, error) {
+	page, err := work.Scan(ctx, u, record.Sweeps, store.Query{Index: record.ByTime, Partition: "sweep", Desc: true, Limit: 20})
+	if err != nil {
+		return 0, err
+	}
+	sum, n := 0, 0
+	for _, s := range page.Items {
+		if s.State == retention.Finished && s.Planned > 0 && n < 5 {
+			sum, n = sum+s.Planned, n+1
+		}
+	}
+	return sum / max(n, 1), nil
+}
