@@ -11,6 +11,7 @@ import (
 	"github.com/okence/okence/functions/portal"
 	"github.com/okence/okence/functions/publish"
 	"github.com/okence/okence/functions/relay"
+	"github.com/okence/okence/functions/retention"
 	"github.com/okence/okence/functions/webhook"
 	"github.com/okence/okence/shared/host"
 )
@@ -27,6 +28,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		portal.New,
 		publish.New,
 		relay.New,
+		retention.New,
 		webhook.New,
 	} {
 		f, err := make(env)

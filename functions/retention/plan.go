@@ -55,7 +55,7 @@ func (s *schedule) walks() []walk {
 					if n > 0 {
 						index += strconv.Itoa(n + 1)
 					}
-					out = append(out, walk{r, k, index, record.LifePartition(k.Name, r.Store, string(of))})
+					out = append(out, walk{r, k, index, record.LifePartition(k.Name, r.Store, string(of), r.Class)})
 				}
 			}
 		}
@@ -158,7 +158,7 @@ func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, er
 		return false, p.contract(ctx, w.rule, rec)
 	}
 	for _, l := range w.kind.Lives(f.Rec) {
-		if l.Since.IsZero() || record.LifePartition(w.kind.Name, l.Store, l.Of) != w.partition {
+		if l.Since.IsZero() || record.LifePartition(w.kind.Name, l.Store, l.Of, l.Class) != w.partition {
 			continue
 		}
 		due, err := p.due(w.rule, l.Since, asOf)

@@ -2,7 +2,6 @@ package retention
 
 import (
 	"context"
-	"time"
 
 	"github.com/kelseyhightower/envconfig"
 

@@ -43,7 +43,7 @@ func (f *function) schedule(tenant string) (*schedule, error) {
 	for id, r := range terms.Retention {
 		rule := &retention.Rule{
 			ID: id, Store: string(r.Store), Of: string(r.Of), Class: string(r.Class), Trigger: string(r.Trigger), Act: string(r.Action),
-			Clause: pack.Cite("retention."+id, now),
+			Clause: pack.Cite("retention."+id+".period", now),
 		}
 		if r.Trigger == policy.ContractEnd {
 			rule.AtOnce = true // once it was returned; the period bounds the return

@@ -91,6 +91,9 @@ func (f *function) certify(ctx context.Context, u *work.Unit, s *retention.Sweep
 	}); err != nil {
 		return fault.New(fault.Internal, "retention: the certificate of sweep %s can't be written", s.ID)
 	}
+	if _, err = f.env.Ledger.Seal(ctx, u.Tenant()); err != nil { // what the sweep did stands in the log before what it says of itself
+		return err
+	}
 	if s.Leaf, err = f.env.Ledger.Certify(ctx, u.Tenant(), s.ID, s.Body); err != nil {
 		return err
 	}

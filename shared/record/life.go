@@ -15,8 +15,11 @@ const Anonymous = retention.Anonymous
 // the same record stands in ByRetention + "2", and so on.
 const ByRetention = "retention"
 
-// LifePartition names the records of a kind that a rule of the schedule is about.
-func LifePartition(kind, storeName, of string) string { return kind + "/" + storeName + "/" + of }
+// LifePartition names the records of a kind that a rule of the schedule is about:
+// by store, class of person and retention class.
+func LifePartition(kind, storeName, of, class string) string {
+	return kind + "/" + storeName + "/" + of + "/" + class
+}
 
 // End says what ends the records of a kind. Exactly one of its fields is set.
 type End struct {
@@ -105,7 +108,7 @@ func (s *Shape) lifeEntries(rec any) []store.Entry {
 		if i > 0 {
 			name += strconv.Itoa(i + 1)
 		}
-		out = append(out, store.Entry{Index: name, Partition: LifePartition(s.Name, l.Store, l.Of), Sort: Sortable(l.Since)})
+		out = append(out, store.Entry{Index: name, Partition: LifePartition(s.Name, l.Store, l.Of, l.Class), Sort: Sortable(l.Since)})
 	}
 	return out
 }
