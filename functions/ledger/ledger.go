@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/ledger"
@@ -70,6 +71,10 @@ func (f *function) sweep(ctx context.Context, u *work.Unit, _ events.Event) erro
 	if err != nil {
 		return err
 	}
-	_, err = f.env.Ledger.Sweep(ctx, u.Tenant(), term, nil)
+	kept, err := erasure.Kept(ctx, u)
+	if err != nil {
+		return err
+	}
+	_, err = f.env.Ledger.Sweep(ctx, u.Tenant(), term, kept)
 	return err
 }

@@ -55,6 +55,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_ISSUER", Text: "The OIDC issuer whose tokens are taken, a https URL. Without one, only the local development issuer's, in `okence serve`."},
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 	},
-	Keeps: []string{"hold", "holdlist", "sweep", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
-	Reads: []string{"message", "limit", "alias", "attachment", "entry"},
+	Keeps: []string{"hold", "holdlist", "limit", "sweep", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
+	Reads: []string{"message", "alias", "attachment", "entry"},
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/work"
@@ -67,6 +68,15 @@ var problems = map[string]struct {
 	"media_infected":         {403, "The file is infected and is not handed out"},
 	"media_pending":          {409, "The file is still being fetched"},
 	"media_unavailable":      {410, "The file could not be had from the provider"},
+	"hold_scope":             {422, "A hold names persons, cases or a time"},
+	"hold_span":              {422, "A hold ends within 366 days"},
+	"hold_state":             {409, "The hold is not in a state for that"},
+	"same_person":            {403, "Another person than the one who asked must decide"},
+	"too_many_holds":         {409, "Too many holds are in force"},
+	"plan_state":             {409, "The sweep is not in a state for that"},
+	"plan_ahead":             {422, "A time ahead of the clock can be planned for, and not executed"},
+	"plan_stale":             {409, "The plan is too old: make it anew"},
+	"not_braked":             {409, "The sweep is not held by its brake"},
 	"gone":                   {410, "It has been erased"},
 	"poison":                 {422, "The request can't succeed"},
 	"overload":               {429, "Too much at once"},
@@ -93,6 +103,9 @@ var byKind = map[fault.Kind]string{
 var byRule = map[error]string{
 	conversation.ErrSelf: "merge_self", conversation.ErrMerged: "already_merged", conversation.ErrLoop: "merge_loop",
 	conversation.ErrTooMany: "too_many_parts", conversation.ErrNoMerge: "not_merged",
+	retention.ErrSameEyes: "same_person", retention.ErrHoldState: "hold_state", retention.ErrHoldSpan: "hold_span",
+	retention.ErrNoScope: "hold_scope", retention.ErrHoldCount: "too_many_holds",
+	retention.ErrNotFrozen: "plan_state", retention.ErrNotBraked: "not_braked", retention.ErrAhead: "plan_ahead", retention.ErrStale: "plan_stale",
 }
 
 // problemOf is the problem that an error is to a client. Details of the unit of

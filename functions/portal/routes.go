@@ -52,6 +52,7 @@ var (
 var routes = slices.Concat(
 	deskRoutes, operationRoutes,
 	deadlineRoutes,
+	holdRoutes, sweepRoutes,
 )
 
 // deskRoutes are what an adviser works with.

@@ -8,6 +8,7 @@ import (
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -27,7 +28,11 @@ func (f *function) run(ctx context.Context, u *work.Unit, s *retention.Sweep) er
 		return err
 	}
 	last := min(s.Closed+pagesPerRun, s.Pages)
-	err = f.pages(ctx, u.Tenant(), s.ID, s.Closed, last, sch)
+	kept, err := erasure.Kept(ctx, u)
+	if err != nil {
+		return err
+	}
+	err = f.pages(ctx, u.Tenant(), s.ID, s.Closed, last, sch, kept)
 	for s.Closed < last {
 		p, perr := work.Peek(ctx, u, record.Pages, retention.PageID(s.ID, s.Closed))
 		if perr != nil {
@@ -45,7 +50,7 @@ func (f *function) run(ctx context.Context, u *work.Unit, s *retention.Sweep) er
 }
 
 // pages executes and closes the pages from <= n < to, some at once.
-func (f *function) pages(ctx context.Context, tenant, job string, from, to int, sch *schedule) error {
+func (f *function) pages(ctx context.Context, tenant, job string, from, to int, sch *schedule, kept ledger.Kept) error {
 	g := erasure.GenericOf(sch.terms)
 	next := make(chan int)
 	errs := make([]error, hands)
@@ -58,7 +63,10 @@ func (f *function) pages(ctx context.Context, tenant, job string, from, to int, 
 				id := retention.PageID(job, n)
 				err := f.eraser.Execute(ctx, tenant, id, g, own.decide)
 				if err == nil {
-					_, err = f.eraser.Close(ctx, tenant, id, "")
+					var p *retention.Page
+					if p, err = f.eraser.Close(ctx, tenant, id, ""); err == nil {
+						err = f.endLogs(ctx, tenant, p, kept)
+					}
 				}
 				if err != nil && errs[h] == nil {
 					errs[h] = err
@@ -73,6 +81,18 @@ func (f *function) pages(ctx context.Context, tenant, job string, from, to int, 
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return fault.New(fault.Unavailable, "retention: pages of sweep %s were not all executed", job).Because(err)
+	}
+	return nil
+}
+
+// endLogs ends the change audit of tickets whose own time is over (K12, A8).
+func (f *function) endLogs(ctx context.Context, tenant string, p *retention.Page, kept ledger.Kept) error {
+	for i, r := range p.Results {
+		if it := p.Items[i]; it.Kind == "ticket" && r.Outcome == retention.Done {
+			if _, err := f.env.Ledger.End(ctx, tenant, it.ID, kept); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

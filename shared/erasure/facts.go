@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -88,4 +89,20 @@ func Blocked(ctx context.Context, u *work.Unit, l retention.Life, except string)
 	return slices.DeleteFunc(retention.Blocks(l, f), func(b retention.Blocked) bool {
 		return b.Cause == retention.ByRequest && b.Ref == except && except != ""
 	}), nil
+}
+
+// Kept is what the holds in force keep of the processing log: the entries about
+// their persons and tickets, whenever they were made, or all of a time.
+func Kept(ctx context.Context, u *work.Unit) (ledger.Kept, error) {
+	list, _, err := work.Find(ctx, u, record.HoldLists, retention.HoldListID)
+	if err != nil {
+		return nil, err
+	}
+	var out ledger.Kept
+	for _, h := range list.Holds {
+		if u.Now().Before(h.ExpiresAt) {
+			out = append(out, ledger.Keeping{Subjects: h.Scope.Subjects, Tickets: h.Scope.Cases, From: h.Scope.From, To: h.Scope.To})
+		}
+	}
+	return out, nil
 }

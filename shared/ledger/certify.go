@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -64,11 +65,14 @@ func (c Certificate) Check(key string) (Checkpoint, error) {
 	if err := json.Unmarshal(c.Body, &b); err != nil || b.Sweep == "" {
 		return cp, fault.New(fault.Invalid, "ledger: the certificate's body can't be read")
 	}
-	sum := sha256.Sum256(c.Body)
+	var body bytes.Buffer // as it was signed for, also where somebody has indented it
+	if err := json.Compact(&body, c.Body); err != nil {
+		return cp, fault.New(fault.Invalid, "ledger: the certificate's body can't be read")
+	}
+	sum := sha256.Sum256(body.Bytes())
 	want := Statement{Verb: StatesCertified, Sweep: b.Sweep, SHA256: hex.EncodeToString(sum[:])}
 	if l.Kind != StatementLeaf || l.Text != want.String() {
 		return cp, fault.New(fault.Invalid, "ledger: the log commits to another certificate than this: it was changed, or is of another sweep")
 	}
 	return cp, nil
 }
-

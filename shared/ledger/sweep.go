@@ -20,8 +20,28 @@ import (
 // class that ends with a ticket, or that the pack does not have.
 type Term func(class audit.Class, at time.Time) (end time.Time, ends bool, err error)
 
-// Kept says whose entries a hold keeps, by subject id.
-type Kept []string
+// Kept says which entries are kept beyond their term: those that a hold is about.
+type Kept []Keeping
+
+// Keeping is the entries about some persons, those of some tickets or, where
+// neither is given, those of a time.
+type Keeping struct {
+	Subjects []string // ids of persons
+	Tickets  []string
+	From, To time.Time // To is exclusive; zero is unbounded
+}
+
+// held decides which entries are kept.
+type held struct {
+	about, tickets map[string]bool
+	times          []Keeping
+}
+
+func (h *held) keeps(e *entry) bool {
+	return h.about[e.About] || h.tickets[e.Ticket] || slices.ContainsFunc(h.times, func(k Keeping) bool {
+		return (k.From.IsZero() || !e.At.Before(k.From)) && (k.To.IsZero() || e.At.Before(k.To))
+	})
+}
 
 // Swept is what a run of Sweep or End did.
 type Swept struct {
@@ -84,14 +104,22 @@ func (l *Log) End(ctx context.Context, tenant, ticket string, kept Kept) (Swept,
 	return out, nil
 }
 
-func (l *Log) held(ctx context.Context, tenant string, kept Kept) (map[string]bool, error) {
-	out := map[string]bool{}
-	for _, subject := range kept {
-		about, err := work.About(ctx, l.Vault, tenant, subject)
-		if err != nil {
-			return nil, err
+func (l *Log) held(ctx context.Context, tenant string, kept Kept) (*held, error) {
+	out := &held{about: map[string]bool{}, tickets: map[string]bool{}}
+	for _, k := range kept {
+		for _, subject := range k.Subjects {
+			about, err := work.About(ctx, l.Vault, tenant, subject)
+			if err != nil {
+				return nil, err
+			}
+			out.about[about] = true
 		}
-		out[about] = true
+		for _, t := range k.Tickets {
+			out.tickets[t] = true
+		}
+		if len(k.Subjects)+len(k.Tickets) == 0 {
+			out.times = append(out.times, k)
+		}
 	}
 	return out, nil
 }
@@ -99,7 +127,7 @@ func (l *Log) held(ctx context.Context, tenant string, kept Kept) (map[string]bo
 // sweep goes through an index from the oldest entry on. ordered: the first one
 // that is not due ends it.
 func (l *Log) sweep(ctx context.Context, tenant string, class audit.Class, q store.Query,
-	due func(*entry) (time.Time, bool, error), held map[string]bool, ordered bool, out *Swept) error {
+	due func(*entry) (time.Time, bool, error), held *held, ordered bool, out *Swept) error {
 	for {
 		page, err := l.Docs.Query(ctx, q)
 		if err != nil {
@@ -117,7 +145,7 @@ func (l *Log) sweep(ctx context.Context, tenant string, class audit.Class, q sto
 			case !over && ordered:
 				more = false
 			case !over:
-			case held[e.About]:
+			case held.keeps(&e):
 				out.Held++
 			default:
 				going = append(going, e)

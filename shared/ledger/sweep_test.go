@@ -127,7 +127,7 @@ func TestAHoldKeepsEntriesAndTheirKey(t *testing.T) {
 	w.seal(t)
 	w.Clock.Add(400 * 24 * time.Hour)
 	term := terms(t, "ekc", w.Clock.Now())
-	s, err := w.log.Sweep(t.Context(), tenant, term, ledger.Kept{"bor"})
+	s, err := w.log.Sweep(t.Context(), tenant, term, ledger.Kept{{Subjects: []string{"bor"}}})
 	if err != nil || s.Deleted != 2 || s.Held != 1 || s.Keys != 0 {
 		t.Fatal(s, err)
 	}

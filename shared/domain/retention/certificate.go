@@ -37,6 +37,7 @@ type PolicyDone struct {
 	Planned int             `json:"planned"`
 	Results map[Outcome]int `json:"results"`
 	With    int             `json:"with"`
+	Samples []string        `json:"samples,omitempty"` // ids of some that were planned
 }
 
 // Residue is what was looked for after the run and should be gone.
@@ -55,19 +56,28 @@ func (s *Sweep) Certify(tenant string, clause func(rule string) string) ([]byte,
 	c := Certificate{
 		V: certificateVersion, Sweep: s.ID, Tenant: tenant, AsOf: s.AsOf, PlannedAt: s.PlannedAt, EndedAt: s.EndedAt, ReleasedBy: s.ReleasedBy,
 		PlanHash: s.PlanHash, ExecutedHash: s.ExecutedHash, Differing: s.Differing, Differences: s.Differences, Persons: s.People, Keys: s.Keys,
-		Residue: Residue{Searched: s.Treated + s.People, Found: s.Residue}, Capped: s.Capped, Backups: Backups, Policies: []PolicyDone{},
+		Residue: Residue{Searched: s.Treated + s.People, Found: s.Residue}, Capped: s.Capped, Backups: Backups, Policies: s.Policies(clause),
 	}
+	for i := range c.Policies {
+		c.Policies[i].Samples = nil // what is gone is not named
+	}
+	return json.Marshal(c)
+}
+
+// Policies counts what was planned and done under each rule, by kind.
+func (s *Sweep) Policies(clause func(rule string) string) []PolicyDone {
 	names := make([]string, 0, len(s.Tallies))
 	for name := range s.Tallies {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	out := []PolicyDone{}
 	for _, name := range names {
 		t := s.Tallies[name]
 		rule, kind := split(name)
-		c.Policies = append(c.Policies, PolicyDone{rule, clause(rule), kind, t.Planned, t.Results, t.With})
+		out = append(out, PolicyDone{rule, clause(rule), kind, t.Planned, t.Results, t.With, t.Samples})
 	}
-	return json.Marshal(c)
+	return out
 }
 
 // split takes a tally's name apart.

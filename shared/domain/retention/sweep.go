@@ -102,6 +102,17 @@ type Sweep struct {
 	Leaf int64  `json:"leaf,omitempty" data:"technical"` // of the log, that commits to it; from 0, valid once Finished
 }
 
+// NewSweep begins a sweep of what is due at an instant; zero is now.
+func NewSweep(id string, dryRun bool, asOf time.Time, by string, now time.Time) (*Sweep, error) {
+	if asOf.IsZero() {
+		asOf = now
+	}
+	if asOf.After(now) && !dryRun {
+		return nil, ErrAhead
+	}
+	return &Sweep{ID: id, State: Planning, DryRun: dryRun, AsOf: asOf.UTC(), StartedAt: now, By: by}, nil
+}
+
 // Plan takes a page of the plan into account.
 func (s *Sweep) Plan(p *Page) {
 	s.Pages, s.Planned, s.PlanHash = s.Pages+1, s.Planned+len(p.Items), s.PlanHash.Plan(p)
