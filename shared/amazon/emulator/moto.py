@@ -17,6 +17,7 @@ import time
 os.environ.setdefault("MOTO_ACCOUNT_ID", "000000000000")
 try:
     from moto.core.exceptions import JsonRESTError
+    from moto.kms.exceptions import AccessDeniedException
     from moto.kms.models import KmsBackend
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from moto.sqs.models import Queue, SQSBackend
@@ -70,10 +71,17 @@ def before(method):
 
 
 def after(decrypt):
-    """Decrypts, then checks the state of the key that the ciphertext names."""
+    """Decrypts, then checks the state of the key that the ciphertext names.
+
+    A ciphertext of another key than the one that is named is an
+    IncorrectKeyException at AWS.
+    """
 
     def wrapped(self, *args, **kwargs):
-        plaintext, arn = decrypt(self, *args, **kwargs)
+        try:
+            plaintext, arn = decrypt(self, *args, **kwargs)
+        except AccessDeniedException:
+            raise JsonRESTError("IncorrectKeyException", "The key ID in the request does not identify a key that can perform this operation.")
         refuse(self.keys[self.any_id_to_key_id(arn)])
         return plaintext, arn
 
