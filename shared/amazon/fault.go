@@ -79,6 +79,8 @@ var codes = map[string]Cause{
 	"KMS.DisabledException": Key, "KMS.KMSInvalidStateException": Key, "KMS.NotFoundException": Key, "KmsDisabled": Key, "KmsInvalidState": Key,
 	"KmsNotFound": Key, "KmsAccessDenied": Right, "KmsThrottled": Throttle, "AWS.SimpleQueueService.KmsDisabled": Key,
 
+	"InternalFailure": Service, "InternalException": Service, "InternalServerError": Service, "ServiceUnavailable": Service,
+
 	"EntityTooLarge": Size, "ItemCollectionSizeLimitExceededException": Size, "BatchRequestTooLong": Size, "RequestEntityTooLarge": Size,
 	"AWS.SimpleQueueService.BatchRequestTooLong": Size, "KmsThrottlingException": Throttle, "SlowDown": Throttle, "LimitExceededException": Throttle,
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/bus/cloudevent"
 	"github.com/okence/okence/shared/fault"
 )
@@ -140,7 +139,7 @@ func (i *invoker) one(ctx context.Context, r record) error {
 	if err := ctx.Err(); err != nil { // no time left: it was not begun
 		return err
 	}
-	e, err := readRecord([]byte(r.Body))
+	e, err := cloudevent.UnmarshalBridged([]byte(r.Body))
 	if err != nil {
 		return err
 	}
@@ -150,19 +149,6 @@ func (i *invoker) one(ctx context.Context, r record) error {
 	}
 	_, err = i.f.Deliver(ctx, i.env, e, tries)
 	return err
-}
-
-// readRecord reads a record's body: a CloudEvent, or EventBridge's envelope, as
-// its rules put it into a queue.
-func readRecord(body []byte) (events.Event, error) {
-	var envelope struct {
-		SpecVersion string          `json:"specversion"`
-		Detail      json.RawMessage `json:"detail"`
-	}
-	if err := json.Unmarshal(body, &envelope); err == nil && envelope.SpecVersion == "" && len(envelope.Detail) > 0 {
-		body = envelope.Detail
-	}
-	return cloudevent.Unmarshal(body)
 }
 
 func (i *invoker) schedule(ctx context.Context, payload []byte) error {

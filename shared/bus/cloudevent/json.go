@@ -131,6 +131,20 @@ func unmarshal(b []byte) (e events.Event, err error) {
 	return e, nil
 }
 
+// UnmarshalBridged reads an event in JSON, or EventBridge's envelope around one
+// as its rules put it into a queue: detail is the event, the rest is not used.
+// https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+func UnmarshalBridged(b []byte) (events.Event, error) {
+	var envelope struct {
+		SpecVersion string          `json:"specversion"`
+		Detail      json.RawMessage `json:"detail"`
+	}
+	if err := json.Unmarshal(b, &envelope); err == nil && envelope.SpecVersion == "" && len(envelope.Detail) > 0 {
+		b = envelope.Detail
+	}
+	return Unmarshal(b)
+}
+
 // UnmarshalBatch reads a JSON array of events: MaxBatch at most, and none is
 // fine.
 func UnmarshalBatch(b []byte) ([]events.Event, error) {
