@@ -1,21 +1,20 @@
 package host
 
 import (
+	"context"
+	"crypto"
 	"io"
-	"path/filepath"
 
 	"github.com/okence/okence/shared/blob"
-	blobfile "github.com/okence/okence/shared/blob/file"
 	"github.com/okence/okence/shared/bus"
 	bushttp "github.com/okence/okence/shared/bus/http"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store"
-	"github.com/okence/okence/shared/store/sqlite"
 	"github.com/okence/okence/shared/vault"
-	vaultfile "github.com/okence/okence/shared/vault/file"
 )
 
-// drivers are the open ports of a process.
+// drivers are the open ports of a process. Which a build has is said by its
+// tags: those of a cloud alone, or, without one, the embedded ones.
 type drivers struct {
 	store   store.Store
 	keys    store.Store
@@ -23,49 +22,37 @@ type drivers struct {
 	blobs   blob.Store
 	kms     vault.KMS
 	bus     bus.Bus // nil: events wait in the outbox for a relay, or for Local
-	closers []io.Closer
+	secrets Secrets // nil: EnvSecrets
+	signer  func(ctx context.Context, tenant string) (crypto.Signer, error)
+	closers []io.Closer // in order of opening
 }
 
-// open opens the embedded drivers, which are in every build: a cloud's own,
-// once written, stand beside them behind that cloud's tag.
-func open(s Settings) (d drivers, err error) {
-	for _, c := range []struct{ name, value, want string }{
-		{"OKENCE_STORE", s.Store, "sqlite"}, {"OKENCE_BLOB", s.Blob, "file"}, {"OKENCE_VAULT", s.Vault, "file"},
-	} {
+// driver is a setting that chooses one.
+type driver struct{ name, value, want string }
+
+// only refuses a driver that this build doesn't have.
+func only(choices ...driver) error {
+	for _, c := range choices {
 		if c.value != c.want {
-			return d, fault.New(fault.Invalid, "settings: %s=%s is not in this build, which has %s", c.name, c.value, c.want)
+			return fault.New(fault.Invalid, "settings: %s=%s is not in this build, which has %s", c.name, c.value, c.want)
 		}
 	}
+	return nil
+}
+
+// openBus opens one of the buses that every build has.
+func (d *drivers) openBus(s Settings, own string) error {
 	switch s.Bus {
 	case "local":
+		return nil
 	case "http":
 		b, err := bushttp.New(s.BusURL...)
 		if err != nil {
-			return d, fault.New(fault.Invalid, "settings: OKENCE_BUS_URL").Because(err)
+			return fault.New(fault.Invalid, "settings: OKENCE_BUS_URL").Because(err)
 		}
 		d.bus = b
 		d.closers = append(d.closers, b)
-	default:
-		return d, fault.New(fault.Invalid, "settings: OKENCE_BUS=%s is not in this build, which has local and http", s.Bus)
+		return nil
 	}
-	if d.kms, err = vaultfile.Open(s.Keys); err != nil {
-		return d, err
-	}
-	if d.keys, err = sqlite.Open(filepath.Join(s.Keys, "keys.db"), sqlite.Options{}); err != nil {
-		return d, err
-	}
-	d.closers = append(d.closers, d.keys)
-	if d.store, err = sqlite.Open(filepath.Join(s.Data, "okence.db"), sqlite.Options{}); err != nil {
-		return d, err
-	}
-	d.closers = append(d.closers, d.store)
-	if d.tree, err = sqlite.Open(filepath.Join(s.Data, "ledger", "ledger.db"), sqlite.Options{}); err != nil {
-		return d, err
-	}
-	d.closers = append(d.closers, d.tree)
-	if d.blobs, err = blobfile.Open(filepath.Join(s.Data, "blobs")); err != nil {
-		return d, err
-	}
-	d.closers = append(d.closers, d.blobs)
-	return d, nil
+	return fault.New(fault.Invalid, "settings: OKENCE_BUS=%s is not in this build, which has %slocal and http", s.Bus, own)
 }

@@ -57,6 +57,10 @@ func Open(s Settings, log *slog.Logger, now func() time.Time) (*Env, error) {
 	}
 	env.Work = &work.Env{Store: d.store, Vault: vault.New(d.kms, d.keys), Blobs: d.blobs, Now: now}
 	env.Ledger = &ledger.Log{Docs: d.store, Tree: d.tree, Vault: env.Work.Vault, Now: now, Origin: s.origin}
+	env.Ledger.Signer = d.signer
+	if d.secrets != nil {
+		env.Secrets = d.secrets
+	}
 	if d.bus != nil {
 		env.Bus, env.Work.Published = d.bus, env.publish
 	}

@@ -84,8 +84,11 @@ func counted(t testing.TB, r *lambdatest.Runtime, id string) string {
 
 func TestFunctionAsALambdaProcess(t *testing.T) {
 	dir := t.TempDir()
-	r := lambdatest.New(t, tally(t), "OKENCE_DATA="+dir+"/data", "OKENCE_KEYS="+dir+"/keys", "OKENCE_LOG=error")
+	asALambdaProcess(t, lambdatest.New(t, tally(t), "OKENCE_DATA="+dir+"/data", "OKENCE_KEYS="+dir+"/keys", "OKENCE_LOG=error"))
+}
 
+// asALambdaProcess is the test of a running tally, whatever its drivers.
+func asALambdaProcess(t *testing.T, r *lambdatest.Runtime) {
 	t.Run("an SQS batch: what fails comes again alone, poison does not, a crash costs nothing", func(t *testing.T) {
 		q := lambdatest.Queue{MaxReceives: 3}
 		q.Send(event(t, "fine.1"), event(t, "busy-1st.1"), event(t, "poison.1"), bridged(event(t, "fine.2")), event(t, "panic.1"),

@@ -20,6 +20,24 @@ func SecretVariable(tenant string, n channel.Name) string {
 	return strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
+// kept is how the ARN of a secret in AWS Secrets Manager begins, whatever the
+// partition; a variable may hold one in place of the secret itself.
+const kept = "arn:"
+
+// secretsIn reads secrets from the environment, and those that are named there
+// by their ARN through fetch.
+func secretsIn(fetch func(arn string) (string, error), tenant string, n channel.Name) ([]channel.Secret, error) {
+	variable := SecretVariable(tenant, n)
+	text := strings.TrimSpace(os.Getenv(variable))
+	if strings.HasPrefix(text, kept) {
+		var err error
+		if text, err = fetch(text); err != nil {
+			return nil, err
+		}
+	}
+	return ParseSecrets(variable, text)
+}
+
 // EnvSecrets reads secrets from the environment.
 func EnvSecrets(tenant string, n channel.Name) ([]channel.Secret, error) {
 	return ParseSecrets(SecretVariable(tenant, n), os.Getenv(SecretVariable(tenant, n)))

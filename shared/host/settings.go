@@ -60,6 +60,18 @@ type Settings struct {
 	Bucket string
 	// KMSKey is the ARN or alias of the KMS key that wraps tenant keys.
 	KMSKey string `envconfig:"kms_key"`
+	// KMSKeys are keys of tenants' own, each TENANT=KEY, in place of KMSKey. Of
+	// several of one tenant the first wraps, and all open.
+	KMSKeys []string `envconfig:"kms_keys"`
+	// KMSSigningKey is a KMS key of spec ECC_NIST_EDWARDS25519 that signs the
+	// checkpoints of the processing log. Without one the log has keys of its
+	// own, sealed under the tenants'.
+	KMSSigningKey string `envconfig:"kms_signing_key"`
+	// S3PathStyle puts the bucket into the path of S3's URLs, as emulators want.
+	S3PathStyle bool `envconfig:"s3_path_style"`
+	// MailBuckets are the S3 buckets in which SES puts mail that is too long for
+	// its notification.
+	MailBuckets []string `split_words:"true"`
 	// EventBus is the EventBridge bus that carries events.
 	EventBus string `split_words:"true"`
 	// Operator is the cloud provider's key in the packs' lists of

@@ -2,6 +2,8 @@
 package registry
 
 import (
+	"context"
+
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/callevent"
 	"github.com/okence/okence/shared/channel/chatwoot"
@@ -20,6 +22,9 @@ import (
 // sns fetches what SNS names, behind the media guard.
 var sns = media.NewSNS(media.New(media.Options{}))
 
+// fetching is what email/ses may reach out for everywhere.
+var fetching = ses.Options{Certificate: sns.Certificate, Confirm: sns.Confirm}
+
 var byName = index(
 	callevent.New(),
 	chatwoot.New(),
@@ -28,7 +33,7 @@ var byName = index(
 	meta.New(),
 	mime.New(),
 	postmark.New(),
-	ses.New(ses.Options{Certificate: sns.Certificate, Confirm: sns.Confirm}),
+	ses.New(fetching),
 	standard.New(),
 	twilio.NewSMS(),
 	twilio.NewVoice(),
@@ -43,6 +48,16 @@ func index(ps ...channel.Provider) map[channel.Name]channel.Provider {
 		m[p.Name()] = p
 	}
 	return m
+}
+
+// UseSES gives email/ses what a process on AWS has: a way to send by its own
+// role, and one to read mail from buckets. It is called at a process's start,
+// before anything is looked up.
+func UseSES(mail func(ctx context.Context, raw []byte, set string) (string, *channel.SendError), object func(bucket, key string) ([]byte, error), buckets []string) {
+	o := fetching
+	o.Mail, o.Object, o.Buckets = mail, object, buckets
+	p := ses.New(o)
+	byName[p.Name()] = p
 }
 
 // Lookup returns the provider of a name, or nil.

@@ -1,6 +1,7 @@
 package ses
 
 import (
+	"context"
 	"crypto/x509"
 
 	"github.com/okence/okence/shared/channel"
@@ -32,6 +33,11 @@ type Options struct {
 	// Object gets a mail from S3, from one of Buckets. Nil: it is parked.
 	Object  func(bucket, key string) ([]byte, error)
 	Buckets []string
+
+	// Mail sends a raw mail with the rights of the process (package sesapi) and
+	// returns SES's id of it. set is the secret's configuration_set, whose events
+	// come to our topic. Nil: mail goes by SMTP.
+	Mail func(ctx context.Context, raw []byte, set string) (id string, failed *channel.SendError)
 }
 
 // New returns the provider email/ses. Its secret: topic_arns, a list; and

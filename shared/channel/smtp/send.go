@@ -102,6 +102,20 @@ func client(ctx context.Context, s channel.Secret) (*mail.Client, *channel.SendE
 	return c, nil
 }
 
+// Letter is the mail as it goes out, in bytes, for those that carry it another
+// way. Of the secret it uses from.
+func Letter(s channel.Secret, out channel.Outgoing) ([]byte, *channel.SendError) {
+	m, bad := letter(s, out)
+	if bad != nil {
+		return nil, bad
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return nil, channel.Failed(channel.Final, "letter")
+	}
+	return b.Bytes(), nil
+}
+
 // letter is the mail as it goes out.
 func letter(s channel.Secret, out channel.Outgoing) (*mail.Msg, *channel.SendError) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())

@@ -65,16 +65,16 @@ type TB interface {
 	Output() io.Writer
 }
 
-// Build builds a Go program for the tests of a package and returns its path.
-// Remove it with its folder.
-func Build(t TB, pkg string) string {
+// Build builds a Go program for the tests of a package, with build tags beside
+// lambda.norpc, and returns its path. Remove it with its folder.
+func Build(t TB, pkg string, tags ...string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "lambdatest")
 	if err != nil {
 		t.Fatal(err)
 	}
 	program := dir + "/bootstrap"
-	if out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", program, pkg).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", strings.Join(append(tags, "lambda.norpc"), ","), "-o", program, pkg).CombinedOutput(); err != nil {
 		t.Fatalf("go build %s: %v\n%s", pkg, err, out)
 	}
 	return program
