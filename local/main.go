@@ -12,16 +12,20 @@ import (
 
 // cli is the command line: contract.md, "The command".
 type cli struct {
-	Serve    serveCmd    `cmd:"" help:"Run all functions in one process on embedded defaults."`
-	Token    tokenCmd    `cmd:"" help:"Print a development access token."`
-	Send     sendCmd     `cmd:"" help:"Sign a file as a messaging provider would, and post it."`
-	Due      dueCmd      `cmd:"" help:"Compute a legal limit, with its steps and articles."`
-	Detect   detectCmd   `cmd:"" help:"Find personal identifiers in standard input; values are never printed."`
-	Severity severityCmd `cmd:"" help:"Score a personal data breach by the ENISA method."`
-	Policy   policyCmd   `cmd:"" help:"Check, explain and list policy packs."`
-	Ledger   ledgerCmd   `cmd:"" help:"Check, prove and show the processing log."`
-	Demo     demoCmd     `cmd:"" help:"Play a day at the contact centre on a manual clock."`
-	Bench    benchCmd    `cmd:"" help:"Measure, as ratios to limits of the same run."`
+	Serve       serveCmd       `cmd:"" help:"Run all functions in one process on embedded defaults."`
+	Token       tokenCmd       `cmd:"" help:"Print a development access token."`
+	Send        sendCmd        `cmd:"" help:"Sign a file as a messaging provider would, and post it."`
+	Due         dueCmd         `cmd:"" help:"Compute a legal limit, with its steps and articles."`
+	Detect      detectCmd      `cmd:"" help:"Find personal identifiers in standard input; values are never printed."`
+	Severity    severityCmd    `cmd:"" help:"Score a personal data breach by the ENISA method."`
+	Policy      policyCmd      `cmd:"" help:"Check, explain and list policy packs."`
+	Sweep       sweepCmd       `cmd:"" help:"Delete and anonymise what is out of its retention."`
+	Certificate certificateCmd `cmd:"" help:"Check a certificate of deletion offline."`
+	Backup      backupCmd      `cmd:"" help:"Copy the data, and apart from them the keys."`
+	Restore     restoreCmd     `cmd:"" help:"Bring a copy of the data back; it opens once all erasures have been replayed."`
+	Ledger      ledgerCmd      `cmd:"" help:"Check, prove and show the processing log."`
+	Demo        demoCmd        `cmd:"" help:"Play a day at the contact centre on a manual clock."`
+	Bench       benchCmd       `cmd:"" help:"Measure, as ratios to limits of the same run."`
 
 	kong.Plugins
 }

@@ -3,9 +3,11 @@
 package host
 
 import (
+	"os"
 	"path/filepath"
 
 	blobfile "github.com/okence/okence/shared/blob/file"
+	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store/sqlite"
 	vaultfile "github.com/okence/okence/shared/vault/file"
 )
@@ -17,6 +19,9 @@ func open(s Settings) (d drivers, err error) {
 	}
 	if err := d.openBus(s, ""); err != nil {
 		return d, err
+	}
+	if _, err := os.Stat(filepath.Join(s.Data, RestoreMarker)); err == nil && !s.Restoring {
+		return d, fault.New(fault.Unavailable, "settings: the data have been restored and what was erased since has not been erased again: run `okence restore` to its end")
 	}
 	if d.kms, err = vaultfile.Open(s.Keys); err != nil {
 		return d, err

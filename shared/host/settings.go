@@ -13,6 +13,10 @@ import (
 	"github.com/okence/okence/shared/ledger"
 )
 
+// RestoreMarker is the file beside the data that keeps a restored copy closed
+// until erasures have been replayed (P13).
+const RestoreMarker = "restoring"
+
 // Settings are what every function reads from its environment, OKENCE_ before
 // each name. What a function reads besides is in its own package.
 type Settings struct {
@@ -33,6 +37,9 @@ type Settings struct {
 	// Keys is the directory of the embedded keys, apart from the data; by
 	// default that of the data with ".keys" behind its name.
 	Keys string
+	// Restoring opens data that a restore has put in place and that nothing
+	// else may open yet (RestoreMarker). No variable sets it.
+	Restoring bool `ignored:"true"`
 	// Policy is a directory of policy packs that are added to those built in.
 	Policy string
 	// Tenants are the tenants that this deployment serves, with commas.
