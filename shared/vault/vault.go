@@ -112,7 +112,7 @@ func (v *Vault) tenant(ctx context.Context, tenant string) (*tenantKey, error) {
 		rand.Read(plain)
 		wrapped, err := v.kms.Wrap(ctx, kc, plain)
 		if err != nil {
-			return nil, err
+			return nil, rootless(err)
 		}
 		body, err := json.Marshal(wrappedTenant{V: 1, Wrapped: wrapped, CreatedAt: v.now().UTC()})
 		if err != nil {
@@ -131,7 +131,7 @@ func (v *Vault) tenant(ctx context.Context, tenant string) (*tenantKey, error) {
 			return nil, fault.New(fault.Internal, "vault: tenant key of %s is damaged or from a newer version", tenant)
 		}
 		if plain, err = v.kms.Unwrap(ctx, kc, w.Wrapped); err != nil {
-			return nil, err
+			return nil, rootless(err)
 		}
 		if len(plain) != 64 {
 			return nil, fault.New(fault.Internal, "vault: tenant key of %s has the wrong length", tenant)
@@ -147,6 +147,16 @@ func (v *Vault) tenant(ctx context.Context, tenant string) (*tenantKey, error) {
 	v.tenants[tenant] = t
 	v.mu.Unlock()
 	return t, nil
+}
+
+// rootless is why a tenant has no key. A root key that is disabled or to be
+// deleted may be a mistake that is undone: until then nothing is set aside, and
+// a provider is told to try again, so Forbidden becomes Unavailable.
+func rootless(err error) error {
+	if fault.Is(err, fault.Forbidden) {
+		return fault.New(fault.Unavailable, "vault: the tenant's root key can't be used").Because(err)
+	}
+	return err
 }
 
 // Hash returns the tenant's keyed hash of parts under a label, as 26 characters

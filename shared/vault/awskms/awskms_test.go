@@ -93,7 +93,7 @@ func TestNoStateOfTheKeyButEnabledOpens(t *testing.T) {
 			if err := c.change(client(t), &id); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := open().Existing(ctx, "ekc", owner); !fault.Is(err, fault.Forbidden) || !strings.Contains(err.Error(), c.says) {
+			if _, err := open().Existing(ctx, "ekc", owner); !fault.Is(err, fault.Unavailable) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("a key that is %s opens: %v", c.name, err)
 			}
 			k := awskms.New(awskms.Options{Key: id, Source: awstest.Source(t, awstest.Moto(t))})
