@@ -1,5 +1,5 @@
 // Package blob is the object storage port: sealed bytes that are too large for
-// a document. Drivers stand beside it (file; later s3, gcs), and each passes
+// a document. Drivers stand beside it (file, s3; later gcs), and each passes
 // blobtest.
 package blob
 

@@ -1,5 +1,5 @@
 // Package bus is the port over which events get from one function to the next.
-// Drivers stand beside it: local (one process) and http (receivers that listen);
+// Drivers stand beside it: local (one process), http (receivers that listen) and eventbridge;
 // each passes bustest, the one contract suite.
 //
 // A bus carries ids, states and times, never content (design.md, decision 6).

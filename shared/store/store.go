@@ -1,6 +1,6 @@
 // Package store is the document store port: the least that DynamoDB,
 // Firestore and SQLite can all promise, and nothing a handler must know of
-// them. Drivers stand beside it (sqlite; later dynamodb, firestore), and each
+// them. Drivers stand beside it (sqlite, dynamodb; later firestore), and each
 // passes storetest, the one contract suite.
 //
 // Reads by key are strongly consistent. A commit applies all of its

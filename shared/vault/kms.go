@@ -4,7 +4,7 @@ import "context"
 
 // KMS protects tenant keys, and nothing else: a process calls it about once a
 // tenant, at its first use, not for every message. Drivers: file (embedded),
-// later awskms and gcpkms; each passes vaulttest.
+// awskms, later gcpkms; each passes vaulttest.
 type KMS interface {
 	// Wrap encrypts at most 4 KiB under the root key, bound to c: only Unwrap
 	// with the same c opens it. Wrapping twice gives different bytes.

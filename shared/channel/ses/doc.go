@@ -17,4 +17,7 @@
 // Raw message delivery must be off (it drops the signature); in receipt rules
 // choose Base64 (UTF-8 damages other character sets), and S3 for mail over
 // 150 KB. Content-Type is text/plain.
+//
+// Mail goes out by SMTP or, on AWS, by the API with the process's own role
+// (package sesapi).
 package ses
