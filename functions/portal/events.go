@@ -104,6 +104,9 @@ func seal(ctx context.Context, u *work.Unit, e events.Event) (events.Event, erro
 	}
 	m, ok := d.(*events.MessageReceived)
 	if !ok {
+		if r, ok := d.(*events.DsarReceived); ok {
+			return sealRequest(ctx, u, e, r)
+		}
 		if c, ok := d.(events.WithContent); ok {
 			if content, err := c.TakeContent(); err != nil || content != nil {
 				return e, newProblem("invalid_event", "content of this type comes from a peer alone: POST /peers/{tenant}/{peer}")
@@ -130,6 +133,25 @@ func seal(ctx context.Context, u *work.Unit, e events.Event) (events.Event, erro
 		m.SetIntake(rec.ID)
 	}
 	if e.Data, err = json.Marshal(m); err != nil {
+		return e, fault.New(fault.Internal, "portal: an event can't be encoded")
+	}
+	return e, nil
+}
+
+// sealRequest takes out what a data-subject request says of persons. No limit runs
+// from an instant that is yet to come.
+func sealRequest(ctx context.Context, u *work.Unit, e events.Event, d *events.DsarReceived) (events.Event, error) {
+	if d.ReceivedAt.After(u.Now()) {
+		d.ReceivedAt = u.Now()
+	}
+	raw, err := d.TakeContent()
+	if err == nil && raw != nil {
+		d.Intake, err = sealContent(ctx, u, raw)
+	}
+	if err != nil {
+		return e, err
+	}
+	if e.Data, err = json.Marshal(d); err != nil {
 		return e, fault.New(fault.Internal, "portal: an event can't be encoded")
 	}
 	return e, nil

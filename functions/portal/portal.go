@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"os"
 	"sync"
 
 	"github.com/kelseyhightower/envconfig"
@@ -9,6 +10,7 @@ import (
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/policy"
 )
 
 // Settings are what the portal reads from its environment beside host.Settings.
@@ -26,6 +28,8 @@ type function struct {
 	tokens *access.Verifier
 	mux    *http.ServeMux
 	busy   sync.Map // idempotency keys under way in this process
+
+	parties map[string]string // by tenant: which party of the pack we are
 }
 
 // New returns the function. fault.Invalid: no issuer.
@@ -41,7 +45,10 @@ func New(env *host.Env) (*host.Function, error) {
 			return nil, err
 		}
 	}
-	f := &function{env: env, mux: http.NewServeMux()}
+	f := &function{env: env, mux: http.NewServeMux(), parties: map[string]string{}}
+	for tenant := range env.Tenants {
+		f.parties[tenant] = os.Getenv(policy.PartyVariable(tenant))
+	}
 	if f.tokens, err = access.NewVerifier(o); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
@@ -77,6 +78,21 @@ var problems = map[string]struct {
 	"plan_ahead":             {422, "A time ahead of the clock can be planned for, and not executed"},
 	"plan_stale":             {409, "The plan is too old: make it anew"},
 	"not_braked":             {409, "The sweep is not held by its brake"},
+	"request_state":          {409, "The request is not in a state that allows this"},
+	"request_item":           {422, "The request does not ask for this right over this scope"},
+	"request_decided":        {409, "This right has been decided"},
+	"not_ours":               {409, "Another controller answers this right"},
+	"identity_unproved":      {409, "Nobody has proved yet to be the person concerned"},
+	"both_roles":             {403, "Whoever advised in a case can't decide it, and the other way round"},
+	"own_review":             {403, "A review is for another person than the one reviewed"},
+	"reason_missing":         {422, "A refusal or extension needs a reason"},
+	"ground_unlisted":        {422, "The ground or party is none of those that the terms list"},
+	"refused_by_terms":       {422, "The terms do not let this right be granted over this scope"},
+	"too_late":               {409, "The limit for this step has passed"},
+	"done_already":           {409, "This has been done already"},
+	"authority_missing":      {422, "A representative acts with proof of authority only"},
+	"no_handover":            {422, "There is no such hand-over"},
+	"too_many":               {429, "Too many attempts or claims in one request"},
 	"gone":                   {410, "It has been erased"},
 	"poison":                 {422, "The request can't succeed"},
 	"overload":               {429, "Too much at once"},
@@ -99,13 +115,17 @@ var byKind = map[fault.Kind]string{
 	fault.Poison: "poison", fault.Overload: "overload", fault.Unavailable: "unavailable",
 }
 
-// byRule names the problem for a refusal of the merge rules.
+// byRule names the problem for a refusal of the rules of merging and of requests.
 var byRule = map[error]string{
 	conversation.ErrSelf: "merge_self", conversation.ErrMerged: "already_merged", conversation.ErrLoop: "merge_loop",
 	conversation.ErrTooMany: "too_many_parts", conversation.ErrNoMerge: "not_merged",
 	retention.ErrSameEyes: "same_person", retention.ErrHoldState: "hold_state", retention.ErrHoldSpan: "hold_span",
 	retention.ErrNoScope: "hold_scope", retention.ErrHoldCount: "too_many_holds",
 	retention.ErrNotFrozen: "plan_state", retention.ErrNotBraked: "not_braked", retention.ErrAhead: "plan_ahead", retention.ErrStale: "plan_stale",
+	dsar.ErrState: "request_state", dsar.ErrItem: "request_item", dsar.ErrDecided: "request_decided", dsar.ErrNotOurs: "not_ours",
+	dsar.ErrUnproved: "identity_unproved", dsar.ErrBothRoles: "both_roles", dsar.ErrOwnReview: "own_review", dsar.ErrReason: "reason_missing",
+	dsar.ErrGround: "ground_unlisted", dsar.ErrByTerms: "refused_by_terms", dsar.ErrTooLate: "too_late", dsar.ErrTwice: "done_already",
+	dsar.ErrAuthority: "authority_missing", dsar.ErrNoHandover: "no_handover", dsar.ErrTooMany: "too_many", dsar.ErrNeedsPerson: "invalid",
 }
 
 // problemOf is the problem that an error is to a client. Details of the unit of

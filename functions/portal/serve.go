@@ -163,6 +163,9 @@ func (f *function) authenticate(ctx context.Context, c *call) error {
 
 func (f *function) scope(c *call) work.Scope {
 	s := work.Scope{Tenant: c.who.Tenant, Function: manifest.Name, Actor: c.actor, Use: c.route.use}
+	if s.Use == "" { // several roles, each for its own purpose
+		s.Use = access.UseOf(c.who.Role)
+	}
 	if trace := c.r.Header.Get("Traceparent"); traceShape.MatchString(trace) {
 		s.TraceParent = trace
 	}

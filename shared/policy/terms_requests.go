@@ -51,6 +51,7 @@ type Routing struct {
 	Confirm     Span   `json:"confirm,omitzero"` // by the party it was handed to
 	Disagree    string `json:"disagree,omitempty"`
 	FinalAnswer string `json:"final_answer,omitempty"`
+	Meeting     Span   `json:"meeting,omitzero"` // of joint controllers that do not agree
 }
 
 // Competence is who answers a right over a scope of data, and how far.
@@ -68,6 +69,12 @@ type Verification struct {
 	Methods    []string `json:"methods,omitempty"`
 	Doubt      []string `json:"doubt,omitempty"`
 	CopiesOfID *bool    `json:"copies_of_id,omitempty"` // identity documents copied for identification alone (A8: never)
+
+	AskWithin Span `json:"ask_within,omitzero"`  // doubt raised later does not stop the clock
+	Wait      Span `json:"wait,omitzero"`        // how long the person has to answer before an officer decides without
+	CodeLife  Span `json:"code_life,omitzero"`   // of a one-time code
+	CodeTries int  `json:"code_tries,omitempty"` // wrong codes until a request is locked
+	CodeRest  Span `json:"code_rest,omitzero"`   // how long it stays locked
 }
 
 // AccessPackage is what an access answer holds (GDPR art. 15; P08, P09).

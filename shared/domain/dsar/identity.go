@@ -189,10 +189,22 @@ func (r *Request) link(l Link) {
 	r.Identity.Links = append(slices.DeleteFunc(r.Identity.Links, func(o Link) bool {
 		return o.ContactID == l.ContactID && o.Means == l.Means
 	}), l)
-	if l.Confidence >= Enough && !l.Shared && r.represented() && r.Identity.ProvedAt.IsZero() {
-		r.Identity.ProvedAt = l.At
-	}
+	r.prove(l.At)
 	r.settle(l.At)
+}
+
+// prove sets when identity was proved, once some link does. Who asks that
+// everything be erased is checked beyond the address that was used (P11).
+func (r *Request) prove(now time.Time) {
+	if !r.Identity.ProvedAt.IsZero() || !r.represented() {
+		return
+	}
+	for _, l := range r.Identity.Links {
+		weak := r.Identity.Need == TotalErasure && (l.Means == ByAddress || l.Means == ByHandover)
+		if l.Confidence >= Enough && !l.Shared && !weak {
+			r.Identity.ProvedAt = now
+		}
+	}
 }
 
 // Covered are the contacts that the request reaches: those proved or confirmed,
@@ -227,9 +239,10 @@ func (r *Request) Check(found, needs []Need, exemptMarketing bool) {
 	}
 	for _, n := range found {
 		if slices.Contains(needs, n) && r.Identity.Need == "" {
-			r.Identity.Need = n
+			r.Identity.Need, r.Identity.ProvedAt = n, time.Time{}
 		}
 	}
+	r.prove(r.ReceivedAt)
 }
 
 // AskIdentity notes that the requester was asked to prove who they are, and
@@ -265,4 +278,12 @@ func (r *Request) OfferPost(by string, now time.Time) error {
 	}
 	r.Identity.PostOffered = now
 	return nil
+}
+
+// CodeLabel is the label of the tenant's keyed hash of one-time codes.
+const CodeLabel = "one-time code"
+
+// CodeHash is what is kept of a code: bound to its request and challenge.
+func CodeHash(hash func(parts ...string) (string, error), request, challenge, code string) (string, error) {
+	return hash(request, challenge, code)
 }

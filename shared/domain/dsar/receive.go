@@ -119,6 +119,8 @@ func (r *Request) CheckAuthority(by string, now time.Time) error {
 		return ErrAuthority
 	}
 	r.Representative.CheckedBy, r.Representative.CheckedAt = by, now
+	r.prove(now)
+	r.settle(now)
 	return nil
 }
 

@@ -42,8 +42,11 @@ type Request struct {
 	ReceivedAt  time.Time    `json:"received_at" data:"technical"` // the earliest of Receipts: limits run from it
 	Receipts    []Receipt    `json:"receipts" data:"technical"`
 	Recognition *Recognition `json:"recognition,omitempty" data:"technical"`
-	Language    string       `json:"language,omitempty" data:"technical"`  // sl, sk, en: of letters
-	Service     string       `json:"service,omitempty" data:"technical"`   // e-service of the pack that it is about
+	Language    string       `json:"language,omitempty" data:"technical"` // sl, sk, en: of letters
+	Service     string       `json:"service,omitempty" data:"technical"`  // e-service of the pack that it is about
+	Class       string       `json:"class,omitempty" data:"technical"`    // class of person, where known
+	Found       Case         `json:"found,omitempty" data:"technical"`    // who answers, as a person found; empty: by the pack
+	FoundParty  string       `json:"found_party,omitempty" data:"technical"`
 	Marketing   bool         `json:"marketing,omitempty" data:"technical"` // it asks that direct marketing end, and nothing else
 
 	Items     []Item     `json:"items" data:"technical"`
@@ -54,6 +57,7 @@ type Request struct {
 
 	Advice     []Advice    `json:"advice,omitempty" data:"technical"`
 	Complaints []Complaint `json:"complaints,omitempty" data:"technical"`
+	ByPost     []Letter    `json:"by_post,omitempty" data:"technical"` // letters for an officer to print: no other address is known
 
 	Name           string            `json:"name,omitempty" data:"personal identity"`     // as the requester wrote it
 	Address        string            `json:"address,omitempty" data:"personal address"`   // where the requester wants the answer
@@ -178,4 +182,15 @@ func (r *Request) forwarded() bool {
 		h := r.handover(i.Handover)
 		return h == nil || (h.Case != NotJoint && h.Case != AsProcessor)
 	})
+}
+
+// Letter is one that goes by post.
+type Letter struct {
+	Template string    `json:"template"`
+	At       time.Time `json:"at"`
+}
+
+// Post notes a letter that is to go by post.
+func (r *Request) Post(template string, at time.Time) {
+	r.ByPost = append(r.ByPost, Letter{template, at})
 }

@@ -1,0 +1,155 @@
+package dsar
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/notice"
+	"github.com/okence/okence/shared/policy"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+)
+
+// tell writes a letter to the person, in their language.
+func (f *function) tell(ctx context.Context, u *work.Unit, m *matter, template string, values map[string]string) error {
+	_, err := f.write(ctx, u, m, template, values, time.Time{})
+	return err
+}
+
+// write is tell with an instant by which the letter is to be confirmed. It
+// returns the id of the message: "" where the person has no address that a
+// machine can write to, and an officer sends the letter by post.
+func (f *function) write(ctx context.Context, u *work.Unit, m *matter, template string, values map[string]string, confirm time.Time) (string, error) {
+	return f.writeTo(ctx, u, m, m.ContactID, template, values, confirm)
+}
+
+func (f *function) writeTo(ctx context.Context, u *work.Unit, m *matter, contactID, template string, values map[string]string, confirm time.Time) (string, error) {
+	if values == nil {
+		values = map[string]string{}
+	}
+	values["reference"] = m.reference()
+	n, err := notice.Queue(ctx, u, f.env, notice.Letter{
+		Template: "dsar." + template, Language: m.language(), Values: values,
+		To: notice.To{ContactID: contactID, ConversationID: f.conversation(ctx, u, m, contactID)}, About: aboutRequest(m.ID), ConfirmBy: confirm,
+	})
+	if fault.Is(err, fault.NotFound) { // no address: by post
+		m.Post(template, u.Now())
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return n.MessageID, nil
+}
+
+// conversation is that in which the request came, so that the answer goes where
+// the person wrote.
+func (f *function) conversation(ctx context.Context, u *work.Unit, m *matter, contactID string) string {
+	if m.Recognition == nil || contactID != m.ContactID {
+		return ""
+	}
+	msg, err := work.Peek(ctx, u, record.Messages, m.Recognition.MessageID)
+	if err != nil {
+		return ""
+	}
+	return msg.ConversationID
+}
+
+// toAuthority forwards a complaint with the request's file.
+func (f *function) toAuthority(ctx context.Context, u *work.Unit, m *matter, c *dsar.Complaint) (string, error) {
+	file, err := json.MarshalIndent(m.Request, "", " ")
+	if err != nil {
+		return "", fault.New(fault.Internal, "dsar: the file of a request can't be encoded")
+	}
+	n, err := notice.Queue(ctx, u, f.env, notice.Letter{
+		Template: "dsar.authority", Language: string(f.own(u)),
+		Values: map[string]string{"reference": m.reference(), "words": m.Words[dsar.WordsOf("complaint", c.ID)], "file": string(file)},
+		To:     notice.To{Party: "authority", Mailbox: m.terms.Authority.Email}, About: aboutRequest(m.ID),
+	})
+	if err != nil {
+		return "", err
+	}
+	return n.MessageID, nil
+}
+
+// forwardByLetter hands a request to a party that has no Okence.
+func (f *function) forwardByLetter(ctx context.Context, u *work.Unit, m *matter, h dsar.Handover) error {
+	mailbox := m.mailbox(h.Party)
+	if mailbox == "" { // an officer's to do: the limit of the hand-over says so
+		return nil
+	}
+	var asks []string
+	for _, k := range h.Keys {
+		asks = append(asks, m.right(k))
+	}
+	_, err := notice.Queue(ctx, u, f.env, notice.Letter{
+		Template: "dsar.forward", Language: string(f.own(u)),
+		Values: map[string]string{
+			"reference": m.reference(), "reason": m.why(h.Reason), "received": m.date(m.ReceivedAt), "asks": strings.Join(asks, ", "),
+			"name": m.Name, "address": m.replyTo(ctx, u), "text": m.Text,
+		},
+		To: notice.To{Party: h.Party, Mailbox: mailbox}, About: aboutRequest(m.ID), ConfirmBy: u.Now().Add(m.terms.Meeting()),
+	})
+	return err
+}
+
+// own is the first language of the pack: what organisations are written in.
+func (f *function) own(u *work.Unit) policy.Language {
+	if p, err := f.env.Policy.ForTenant(u.Tenant()); err == nil && len(p.Languages) > 0 {
+		return p.Languages[0]
+	}
+	return policy.English
+}
+
+func (m *matter) reference() string { return conversation.Reference(m.ID) }
+
+func (m *matter) language() string {
+	if m.Language == "" {
+		if m.limits.Calendar.Jurisdiction() == "SK" {
+			return "sk"
+		}
+		return "sl"
+	}
+	return m.Language
+}
+
+// date is a day as the person reads it, in the pack's zone.
+func (m *matter) date(at time.Time) string {
+	layout := "2. 1. 2006"
+	if m.language() == "en" {
+		layout = "2 January 2006"
+	}
+	return at.In(m.limits.Calendar.Location()).Format(layout)
+}
+
+// lastDay is the last day of a limit, whose end is exclusive.
+func (m *matter) lastDay(end time.Time) string { return m.date(end.Add(-time.Second)) }
+
+// authority names the supervisory authority and how it is reached.
+func (m *matter) authority() string {
+	a := m.terms.Authority
+	parts := []string{}
+	for _, p := range []string{a.Name, a.Address, a.Email} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// worded is a reason: the officer's words, else the pack's text of that key, else
+// the key itself, which is one of the pack's grounds.
+func (m *matter) worded(name, key string) string {
+	if words := m.Words[name]; words != "" {
+		return words
+	}
+	if text, _, ok := m.terms.Text(key, policy.Language(m.language())); ok {
+		return text
+	}
+	return key
+}
