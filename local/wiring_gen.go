@@ -5,6 +5,7 @@ package main
 import (
 	"github.com/okence/okence/functions/deadline"
 	"github.com/okence/okence/functions/delivery"
+	"github.com/okence/okence/functions/dsar"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
 	"github.com/okence/okence/functions/peer"
@@ -22,6 +23,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 	for _, make := range []func(*host.Env) (*host.Function, error){
 		deadline.New,
 		delivery.New,
+		dsar.New,
 		inbound.New,
 		ledger.New,
 		peer.New,

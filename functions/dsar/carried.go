@@ -28,12 +28,6 @@ func (f *function) decided(ctx context.Context, u *work.Unit, m *matter, item st
 		if err := f.still(ctx, u, m); err != nil {
 			return err
 		}
-		if answers[i.Right] { // nothing to do but to answer
-			if _, err := m.CarriedOut(i.Key, dsar.Done, u.Now()); err != nil {
-				return refused(err)
-			}
-			return f.done(ctx, u, m, i)
-		}
 		if err := u.Emit(ctx, m.ID, &events.DsarGranted{Request: m.ID, Right: i.Right, Scope: i.Scope}); err != nil {
 			return err
 		}
@@ -41,9 +35,16 @@ func (f *function) decided(ctx context.Context, u *work.Unit, m *matter, item st
 	return f.keep(ctx, u, m)
 }
 
-// answers are the rights that a letter alone fulfils: what we do with personal
-// data (arts. 13, 14), and that no decision rests on automated processing alone.
-var answers = map[dsar.Right]bool{dsar.Information: true, dsar.NoAutomation: true}
+// granted handles dsar.granted for the rights that a letter alone fulfils: what we
+// do with personal data (arts. 13, 14), and that no decision rests on automated
+// processing alone (art. 22). All others are carried out elsewhere.
+func (f *function) granted(ctx context.Context, u *work.Unit, e events.Event) error {
+	d, err := events.As[events.DsarGranted](e)
+	if err != nil || d.Right != dsar.Information && d.Right != dsar.NoAutomation {
+		return err
+	}
+	return u.Emit(ctx, d.Request, &events.DsarCarriedOut{Request: d.Request, Right: d.Right, Scope: d.Scope, Outcome: dsar.Done})
+}
 
 // still drops evidence that rests on merges taken back since (K04).
 func (f *function) still(ctx context.Context, u *work.Unit, m *matter) error {

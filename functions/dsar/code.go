@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
-	"time"
 
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/fault"
@@ -40,7 +39,7 @@ func (f *function) challenge(ctx context.Context, u *work.Unit, m *matter, id st
 			ends = c.EndsAt.In(m.limits.Calendar.Location()).Format("15:04")
 		}
 	}
-	_, err = f.writeTo(ctx, u, m, contactID, "code", map[string]string{"code": code, "ends": ends}, time.Time{})
+	_, err = f.writeTo(ctx, u, m, contactID, "code", map[string]string{"code": code, "ends": ends})
 	return err
 }
 

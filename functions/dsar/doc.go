@@ -8,6 +8,7 @@
 //	step.go        somebody took a step: what follows from it
 //	route.go       who answers; hand-over to other controllers
 //	peer.go        what other controllers tell
+//	reached.go     a limit is reached: an extension nobody was told of lapses
 //	carried.go     what was granted is done; the case closes
 //	clock.go       the limits that run, as the request says
 //	code.go        one-time codes

@@ -37,10 +37,12 @@ func New(env *host.Env) (*host.Function, error) {
 		events.DsarReceivedType:         f.received,
 		events.DsarRecognisedType:       f.recognised,
 		events.DsarStepTakenType:        f.step,
+		events.DsarGrantedType:          f.granted,
 		events.DsarCarriedOutType:       f.carriedOut,
 		events.DsarHandedOverType:       f.handedOver,
 		events.DsarHandoverAnsweredType: f.handoverAnswered,
 		events.DsarAnsweredType:         f.answered,
+		events.DeadlineReachedType:      f.reached,
 	}}, nil
 }
 

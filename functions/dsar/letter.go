@@ -8,6 +8,7 @@ import (
 
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/policy"
@@ -17,26 +18,30 @@ import (
 
 // tell writes a letter to the person, in their language.
 func (f *function) tell(ctx context.Context, u *work.Unit, m *matter, template string, values map[string]string) error {
-	_, err := f.write(ctx, u, m, template, values, time.Time{})
+	_, err := f.write(ctx, u, m, template, values)
 	return err
 }
 
-// write is tell with an instant by which the letter is to be confirmed. It
-// returns the id of the message: "" where the person has no address that a
-// machine can write to, and an officer sends the letter by post.
-func (f *function) write(ctx context.Context, u *work.Unit, m *matter, template string, values map[string]string, confirm time.Time) (string, error) {
-	return f.writeTo(ctx, u, m, m.ContactID, template, values, confirm)
+// write is tell that returns the id of the message: "" where the person has no
+// address that a machine can write to, and an officer sends the letter by post.
+func (f *function) write(ctx context.Context, u *work.Unit, m *matter, template string, values map[string]string) (string, error) {
+	return f.writeTo(ctx, u, m, m.ContactID, template, values)
 }
 
-func (f *function) writeTo(ctx context.Context, u *work.Unit, m *matter, contactID, template string, values map[string]string, confirm time.Time) (string, error) {
+func (f *function) writeTo(ctx context.Context, u *work.Unit, m *matter, contactID, template string, values map[string]string) (string, error) {
 	if values == nil {
 		values = map[string]string{}
 	}
 	values["reference"] = m.reference()
-	n, err := notice.Queue(ctx, u, f.env, notice.Letter{
+	l := notice.Letter{
 		Template: "dsar." + template, Language: m.language(), Values: values,
-		To: notice.To{ContactID: contactID, ConversationID: f.conversation(ctx, u, m, contactID)}, About: aboutRequest(m.ID), ConfirmBy: confirm,
-	})
+		To: notice.To{ContactID: contactID, ConversationID: f.conversation(ctx, u, m, contactID)}, About: aboutRequest(m.ID),
+	}
+	n, err := notice.Queue(ctx, u, f.env, l)
+	if a, ok := addressOf(m.Address); ok && a.Scheme == message.Mailto && fault.Is(err, fault.NotFound) && contactID == m.ContactID {
+		l.To = notice.To{Mailbox: a.Address} // never heard on a channel: where they want the answer
+		n, err = notice.Queue(ctx, u, f.env, l)
+	}
 	if fault.Is(err, fault.NotFound) { // no address: by post
 		m.Post(template, u.Now())
 		return "", nil

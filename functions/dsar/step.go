@@ -97,7 +97,7 @@ func (f *function) extended(ctx context.Context, u *work.Unit, m *matter) error 
 	}
 	id, err := f.write(ctx, u, m, "extended", map[string]string{
 		"deadline": m.lastDay(m.Clock.DueAt), "reason": m.worded("extension", m.Clock.Extension.Ground), "authority": m.authority(),
-	}, m.Clock.TellBy)
+	})
 	if err != nil {
 		return err
 	}

@@ -16,15 +16,15 @@ import (
 
 // judgeRequest takes an adviser's verdict, or an officer's on one under review.
 func (f *function) judgeRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	r, err := f.request(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
 	var b struct {
 		Verdict dsar.Verdict `json:"verdict"`
 		Asks    []events.Ask `json:"asks"`
 	}
 	if err := decode(c.body, &b); err != nil {
-		return answer{}, err
-	}
-	r, err := f.request(ctx, u, c)
-	if err != nil {
 		return answer{}, err
 	}
 	if b.Verdict.Validate() != nil || len(b.Asks) > 0 && (&events.DsarRecognised{MessageID: "m", ContactID: "c", ReceivedAt: u.Now(), Confidence: 1, Asks: b.Asks}).Validate() != nil {
@@ -71,12 +71,12 @@ type verified struct {
 }
 
 func (f *function) verifyRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
-	var b verificationBody
-	if err := decode(c.body, &b); err != nil {
-		return answer{}, err
-	}
 	r, err := f.request(ctx, u, c)
 	if err != nil {
+		return answer{}, err
+	}
+	var b verificationBody
+	if err := decode(c.body, &b); err != nil {
 		return answer{}, err
 	}
 	if len(b.Code) > 64 || len(b.Address) > 254 || (b.Code != "" && !idShape.MatchString(b.Challenge)) {
@@ -183,6 +183,10 @@ func (f *function) officerVerifies(ctx context.Context, u *work.Unit, r *dsar.Re
 
 // handOverRequest settles who answers.
 func (f *function) handOverRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	r, err := f.request(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
 	var b struct {
 		Found     dsar.Case             `json:"found"`
 		Party     string                `json:"party"`
@@ -191,10 +195,6 @@ func (f *function) handOverRequest(ctx context.Context, u *work.Unit, c *call) (
 		Competent string                `json:"competent"`
 	}
 	if err := decode(c.body, &b); err != nil {
-		return answer{}, err
-	}
-	r, err := f.request(ctx, u, c)
-	if err != nil {
 		return answer{}, err
 	}
 	terms, err := f.terms(u, r)
@@ -233,15 +233,15 @@ func (f *function) handOverRequest(ctx context.Context, u *work.Unit, c *call) (
 // extendRequest takes the extension, with a ground of the terms and a reason in
 // words.
 func (f *function) extendRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	r, err := f.request(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
 	var b struct {
 		Ground string `json:"ground"`
 		Reason string `json:"reason"`
 	}
 	if err := decode(c.body, &b); err != nil {
-		return answer{}, err
-	}
-	r, err := f.request(ctx, u, c)
-	if err != nil {
 		return answer{}, err
 	}
 	terms, err := f.terms(u, r)
@@ -260,6 +260,10 @@ func (f *function) extendRequest(ctx context.Context, u *work.Unit, c *call) (an
 
 // decideRequest takes an officer's decision on one right.
 func (f *function) decideRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	r, err := f.request(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
 	var b struct {
 		Right   dsar.Right   `json:"right"`
 		Scope   dsar.Scope   `json:"scope"`
@@ -274,10 +278,6 @@ func (f *function) decideRequest(ctx context.Context, u *work.Unit, c *call) (an
 	k := events.Ask{Right: b.Right, Scope: b.Scope}.Key()
 	if b.Right.Validate() != nil || k.Scope.Validate() != nil || b.Outcome.Validate() != nil {
 		return answer{}, newProblem("invalid", "right, scope or outcome is none of the published ones")
-	}
-	r, err := f.request(ctx, u, c)
-	if err != nil {
-		return answer{}, err
 	}
 	terms, err := f.terms(u, r)
 	if err != nil {
@@ -311,6 +311,10 @@ func grounds(t *policy.Terms, k dsar.Key, o dsar.Outcome, reason string) []strin
 
 // adviseRequest records the data protection officer's advice.
 func (f *function) adviseRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	r, err := f.request(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
 	var b struct {
 		Item  string `json:"item"`
 		Words string `json:"words"`
@@ -320,10 +324,6 @@ func (f *function) adviseRequest(ctx context.Context, u *work.Unit, c *call) (an
 	}
 	if b.Words == "" || b.Item != "" && !idShape.MatchString(b.Item) {
 		return answer{}, newProblem("invalid", "words must be there, item the name of one")
-	}
-	r, err := f.request(ctx, u, c)
-	if err != nil {
-		return answer{}, err
 	}
 	if err := r.Advise(dsar.Advice{By: u.Actor().ID, At: u.Now(), Item: b.Item}); err != nil {
 		return answer{}, err
@@ -335,6 +335,10 @@ func (f *function) adviseRequest(ctx context.Context, u *work.Unit, c *call) (an
 
 // complainRequest registers a complaint to the authority.
 func (f *function) complainRequest(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	r, err := f.request(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
 	var b struct {
 		Words string `json:"words"`
 	}
@@ -343,10 +347,6 @@ func (f *function) complainRequest(ctx context.Context, u *work.Unit, c *call) (
 	}
 	if b.Words == "" {
 		return answer{}, newProblem("invalid", "words must be there")
-	}
-	r, err := f.request(ctx, u, c)
-	if err != nil {
-		return answer{}, err
 	}
 	id, err := u.NewID(ctx, "complaint")
 	if err != nil {

@@ -1,0 +1,85 @@
+package dsar
+
+import (
+	"testing"
+	"time"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/domain/deadline"
+	"github.com/okence/okence/shared/domain/dsar"
+)
+
+var ana = events.DsarContent{Name: "Ana Horvat", Address: "ana@example.si", Text: "Prosim za izpis svojih podatkov."}
+
+// paper is a request that came on paper, seen by an adviser who knows the person.
+func paper(id string, at time.Time, asks ...events.Ask) events.DsarReceived {
+	if asks == nil {
+		asks = access1
+	}
+	return events.DsarReceived{Request: id, Way: dsar.Paper, ReceivedAt: at, Asks: asks, Language: "sl"}
+}
+
+func TestAReceivedRequestIsAskedWhoItIsAndItsClockStands(t *testing.T) {
+	w := newWorld(t, "ekc", "mdp")
+	w.arrive(paper("r1", w.at(-24*time.Hour)), ana)
+	r := w.request("r1")
+	if r.State != dsar.Verifying || r.Identity.Need != dsar.UnusualAddress || len(r.Covered()) != 0 {
+		t.Fatalf("%+v", r)
+	}
+	w.told("Vašo zahtevo")
+	w.told("pišite s svojega običajnega naslova")
+	if l := w.limit("r1", answerLimit); l == nil || l.State != deadline.Paused || !l.StartAt.Equal(r.ReceivedAt) {
+		t.Errorf("limit %+v", l)
+	}
+	w.Clock.Add(5 * 24 * time.Hour)
+	if err := w.change("r1", events.StepProved, "", func(r *dsar.Request) error {
+		return r.Link(dsar.Link{ContactID: r.ContactID, Means: dsar.ByOfficer, By: "officer-1", At: w.Clock.Now()})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r = w.request("r1")
+	l := w.limit("r1", answerLimit)
+	if r.State != dsar.Open || l.State != deadline.Running || !l.EndAt.Equal(r.Clock.DueAt) || !r.Clock.DueAt.After(r.Clock.UnpausedAt) {
+		t.Errorf("after the proof: %s, limit %+v, clock %+v", r.State, l, r.Clock)
+	}
+}
+
+func TestAGrantIsOrderedAndClosesTheCaseOnceCarriedOut(t *testing.T) {
+	w := newWorld(t, "ekc", "mdp")
+	w.arrive(paper("r1", w.at(0), events.Ask{Right: dsar.Access}, events.Ask{Right: dsar.NoAutomation}), ana)
+	err := w.change("r1", events.StepProved, "", func(r *dsar.Request) error {
+		return r.Link(dsar.Link{ContactID: r.ContactID, Means: dsar.BySight, By: "officer-1", At: w.Clock.Now()})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, right := range []dsar.Right{dsar.Access, dsar.NoAutomation} {
+		k := dsar.Key{Right: right, Scope: dsar.Data}
+		err := w.change("r1", events.StepDecided, k.String(), func(r *dsar.Request) error {
+			return r.Decide(k, dsar.Decision{By: "officer-1", At: w.Clock.Now(), Outcome: dsar.Granted}, dsar.Choice{})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := w.request("r1"); len(w.orders) != 2 || r.State != dsar.Carrying || r.Item(dsar.Key{Right: dsar.NoAutomation, Scope: dsar.Data}).Result != dsar.Done {
+		t.Fatalf("%d orders, %s", len(w.orders), r.State)
+	}
+	w.told("Nobena odločitev o vas")
+	w.queue = append(w.queue, w.event("carried", &events.DsarCarriedOut{Request: "r1", Right: dsar.Access, Scope: dsar.Data, Outcome: dsar.Done}))
+	w.settle()
+	if r, l := w.request("r1"), w.limit("r1", answerLimit); r.State != dsar.Answered || l.State != deadline.Met || l.Late {
+		t.Errorf("%s, %+v", r.State, l)
+	}
+}
+
+// event is one as another function emits it.
+func (w *world) event(id string, d events.Data) events.Event {
+	w.t.Helper()
+	e, err := events.New("r1", d)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	e.ID, e.Source, e.Tenant, e.Time = id, "/functions/test", w.tenant, w.Clock.Now()
+	return e
+}
