@@ -28,6 +28,9 @@ type addressView struct {
 	Address string          `json:"address"`
 	Channel message.Channel `json:"channel"`
 	SeenAt  time.Time       `json:"seen_at"`
+
+	VerifiedAt time.Time `json:"verified_at,omitzero"`
+	How        string    `json:"how,omitempty"`
 }
 
 func viewContact(tenant string, c *contact.Contact) contactView {
@@ -36,7 +39,7 @@ func viewContact(tenant string, c *contact.Contact) contactView {
 		CreatedAt: c.CreatedAt.UTC(), Into: c.Into, Parts: c.Parts,
 	}
 	for _, a := range c.Addresses {
-		v.Addresses = append(v.Addresses, addressView{Scheme: a.Scheme, Address: a.Address, Channel: a.Channel, SeenAt: a.SeenAt.UTC()})
+		v.Addresses = append(v.Addresses, addressView{Scheme: a.Scheme, Address: a.Address, Channel: a.Channel, SeenAt: a.SeenAt.UTC(), VerifiedAt: a.VerifiedAt, How: a.How})
 	}
 	return v
 }

@@ -54,6 +54,7 @@ var routes = slices.Concat(
 	deadlineRoutes,
 	requestRoutes,
 	holdRoutes, sweepRoutes,
+	replyRoutes, noticeRoutes,
 )
 
 // deskRoutes are what an adviser works with.

@@ -46,8 +46,7 @@ func write(ctx context.Context, u *work.Unit, env *host.Env, to To, about deadli
 			Class: conversation.Partner, State: conversation.Open, OpenedAt: u.Now(), LastAt: u.Now(), Subject: a.Subject,
 		}
 	}
-	m, err := put(ctx, u, conv, message.Party{Scheme: message.Mailto, Address: to.Mailbox, Name: to.Name}, last, a)
-	return Sent{Message: m}, err
+	return put(ctx, u, conv, message.Party{Scheme: message.Mailto, Address: to.Mailbox, Name: to.Name}, last, a)
 }
 
 // organisation finds the contact of a mailbox, or makes one: the same that an

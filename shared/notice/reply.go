@@ -32,6 +32,7 @@ type Answer struct {
 type Sent struct {
 	Message *message.Message
 	Bare    *message.Message
+	EventID string // of reply.requested
 }
 
 // CodeUnproven is why content was kept back: the address was neither one of the
@@ -73,8 +74,7 @@ func Reply(ctx context.Context, u *work.Unit, env *host.Env, a Answer) (Sent, er
 		return Sent{}, err
 	}
 	if proven {
-		m, err := put(ctx, u, target, to, last, a)
-		return Sent{Message: m}, err
+		return put(ctx, u, target, to, last, a)
 	}
 	kept, err := keep(ctx, u, conv, a)
 	if err != nil {
@@ -84,8 +84,8 @@ func Reply(ctx context.Context, u *work.Unit, env *host.Env, a Answer) (Sent, er
 	if err != nil {
 		return Sent{}, err
 	}
-	m, err := put(ctx, u, target, to, last, Answer{Subject: text.Subject, Text: text.Body, Automatic: true})
-	return Sent{Message: kept, Bare: m}, err
+	out, err := put(ctx, u, target, to, last, Answer{Subject: text.Subject, Text: text.Body, Automatic: true})
+	return Sent{Message: kept, Bare: out.Message, EventID: out.EventID}, err
 }
 
 // language is that of the text, or the person's, or the tenant's first one.
@@ -130,10 +130,10 @@ func heardLast(all []*conversation.Conversation, files []File) (last *conversati
 }
 
 // put stores what goes out and asks for it to be sent.
-func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to message.Party, last *message.Message, a Answer) (*message.Message, error) {
+func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to message.Party, last *message.Message, a Answer) (Sent, error) {
 	m, err := draft(ctx, u, conv, a)
 	if err != nil {
-		return nil, err
+		return Sent{}, err
 	}
 	m.Recipients = []message.Party{to}
 	if last != nil && !a.fresh(conv, last) {
@@ -150,7 +150,12 @@ func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to 
 	conv.Answer(u.Now())
 	work.Save(u, record.Conversations, conv)
 	work.Save(u, record.Messages, m)
-	return m, u.Emit(ctx, m.ID, &events.ReplyRequested{MessageID: m.ID})
+	e, err := u.Event(ctx, m.ID, &events.ReplyRequested{MessageID: m.ID})
+	if err != nil {
+		return Sent{}, err
+	}
+	u.Forward(e)
+	return Sent{Message: m, EventID: e.ID}, nil
 }
 
 // fresh reports whether a mail begins a thread of its own: a letter with a
