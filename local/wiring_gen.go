@@ -8,6 +8,7 @@ import (
 	"github.com/okence/okence/functions/dsar"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
+	"github.com/okence/okence/functions/notice"
 	"github.com/okence/okence/functions/peer"
 	"github.com/okence/okence/functions/portal"
 	"github.com/okence/okence/functions/publish"
@@ -26,6 +27,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		dsar.New,
 		inbound.New,
 		ledger.New,
+		notice.New,
 		peer.New,
 		portal.New,
 		publish.New,

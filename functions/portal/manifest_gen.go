@@ -13,7 +13,7 @@ var manifest = host.Manifest{
 	Title:   "The HTTP API of the portals, and the entrance for events from outside.",
 	Use:     "service",
 	Timeout: 30000 * time.Millisecond,
-	Emits:   []string{"org.okence.dsar.received.v1", "org.okence.dsar.step.taken.v1", "org.okence.retention.sweep.moved.v1", "org.okence.servant.status.changed.v1", "org.okence.message.received.v1"},
+	Emits:   []string{"org.okence.dsar.received.v1", "org.okence.dsar.step.taken.v1", "org.okence.retention.sweep.moved.v1", "org.okence.servant.status.changed.v1", "org.okence.reply.requested.v1", "org.okence.message.received.v1"},
 	Routes: []string{
 		"POST /events",
 		"GET /events/{id}",
@@ -59,6 +59,11 @@ var manifest = host.Manifest{
 		"POST /v1/requests/{id}/decision",
 		"POST /v1/requests/{id}/advice",
 		"POST /v1/requests/{id}/complaint",
+		"POST /v1/conversations/{id}/replies",
+		"POST /v1/contacts/{id}/verification",
+		"GET /v1/notices",
+		"GET /v1/notices/{id}",
+		"POST /v1/notices/{id}/confirmation",
 	},
 	Public: true,
 	Settings: []host.Setting{
@@ -66,6 +71,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_ISSUER", Text: "The OIDC issuer whose tokens are taken, a https URL. Without one, only the local development issuer's, in `okence serve`."},
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 	},
-	Keeps: []string{"request", "hold", "holdlist", "limit", "sweep", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
-	Reads: []string{"message", "alias", "attachment", "entry"},
+	Keeps: []string{"request", "hold", "holdlist", "limit", "sweep", "message", "attachment", "notice", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
+	Reads: []string{"alias", "entry"},
 }

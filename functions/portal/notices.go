@@ -132,7 +132,7 @@ func (f *function) getNotice(ctx context.Context, u *work.Unit, c *call) (answer
 }
 
 // The ways in which a letter is confirmed, beside an answer that came in.
-var confirmed = []string{"phone", "mail", "in_person", "portal"}
+var waysToConfirm = []string{"phone", "mail", "in_person", "portal"}
 
 func (f *function) confirmNotice(ctx context.Context, u *work.Unit, c *call) (answer, error) {
 	id, err := c.id()
@@ -145,7 +145,7 @@ func (f *function) confirmNotice(ctx context.Context, u *work.Unit, c *call) (an
 	if err := decode(c.body, &b); err != nil {
 		return answer{}, err
 	}
-	if !slices.Contains(confirmed, b.How) {
+	if !slices.Contains(waysToConfirm, b.How) {
 		return answer{}, newProblem("invalid", "how must be phone, mail, in_person or portal")
 	}
 	n, err := work.Peek(ctx, u, record.Notices, id) // what is sealed stays as it is

@@ -98,7 +98,7 @@ func (f *function) reply(ctx context.Context, u *work.Unit, c *call) (answer, er
 }
 
 // The ways in which somebody makes sure that an address is a person's.
-var verified = []string{"code", "call_back", "in_person", "login"}
+var waysToVerify = []string{"code", "call_back", "in_person", "login"}
 
 func (f *function) verifyAddress(ctx context.Context, u *work.Unit, c *call) (answer, error) {
 	id, err := c.id()
@@ -112,7 +112,7 @@ func (f *function) verifyAddress(ctx context.Context, u *work.Unit, c *call) (an
 	if err := decode(c.body, &b); err != nil {
 		return answer{}, err
 	}
-	if !slices.Contains(verified, b.How) {
+	if !slices.Contains(waysToVerify, b.How) {
 		return answer{}, newProblem("invalid", "how must be code, call_back, in_person or login")
 	}
 	person, err := work.Load(ctx, u, record.Contacts, id)
