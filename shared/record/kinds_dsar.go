@@ -2,11 +2,12 @@ package record
 
 import (
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/store"
 )
 
 // Requests are data-subject requests and their files.
-var Requests = Define[dsar.Request]("request", 1, Indexed(requestIndex))
+var Requests = Define[dsar.Request]("request", 1, Indexed(requestIndex), Lives(requestLives))
 
 // requestIndex: all requests by receipt, and those of a person (partition: the
 // contact, of each contact that the request covers or is filed under).
@@ -22,4 +23,9 @@ func requestIndex(r *dsar.Request) []store.Entry {
 		in = append(in, store.Entry{Index: ByState, Partition: "request." + string(r.State), Sort: at})
 	}
 	return in
+}
+
+// requestLives: the file of a request is kept for a time after its final answer.
+func requestLives(r *dsar.Request) []retention.Life {
+	return []retention.Life{life("request", r.ContactID, r.ClosedAt)}
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // Sendings are events on their way to other organisations.
-var Sendings = Define[exchange.Sending]("sending", 1, Indexed(sendingIndex))
+var Sendings = Define[exchange.Sending]("sending", 1, Indexed(sendingIndex),
+	EndsBy[exchange.Sending]("functions/delivery once it is done, and its key after 30 days"))
 
 // sendingIndex: functions/delivery finds by time what is to be tried again, and
 // bodies whose time is over (partition "sending").
