@@ -60,9 +60,11 @@ func (f *function) handOver(ctx context.Context, u *work.Unit, m *matter, h dsar
 		return err
 	}
 	u.Note(audit.Disclose, m.ContactID, audit.Item{Kind: record.Requests.Name, ID: m.ID}).Recipient = h.Party
-	return f.tell(ctx, u, m, told[h.Case], map[string]string{
-		"addressee": f.named(m, h.Party), "reason": m.why(h.Reason), "deadline": m.lastDay(m.Clock.DueAt),
-	})
+	values := map[string]string{"addressee": f.named(m, h.Party), "reason": m.why(h.Reason)}
+	if h.Case == dsar.Theirs || h.Case == dsar.Unclear {
+		values["deadline"] = m.lastDay(m.Clock.DueAt)
+	}
+	return f.tell(ctx, u, m, told[h.Case], values)
 }
 
 // told is the letter for each case.

@@ -10,5 +10,6 @@
 //	thread.go    which conversation it belongs to
 //	change.go    edits, deletions, reactions, statuses, calls
 //	greet.go     the first answer to a contact on a channel
+//	rights.go    data-subject requests that a message seems to hold
 //	media.go     fetching files from providers
 package inbound
