@@ -96,6 +96,7 @@ func (t *Terms) LogFor(class RetentionClass) Log {
 
 // Breach is who is told of a personal data breach, what, and by when.
 type Breach struct {
+	Us        string         `json:"us,omitempty"` // party id of the organisation that lives under the pack: its role says which clocks run
 	Authority AuthorityClock `json:"authority,omitzero"`
 	Persons   PersonsNotice  `json:"persons,omitzero"`
 	Processor ProcessorClock `json:"processor,omitzero"`

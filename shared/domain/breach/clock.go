@@ -1,6 +1,7 @@
 package breach
 
 import (
+	"strings"
 	"time"
 
 	"github.com/okence/okence/shared/domain/period"
@@ -86,12 +87,13 @@ type Clock struct {
 // Overdue reports whether what the clock asks for is late and not done.
 func (k Clock) Overdue(now time.Time) bool { return k.State == Due && !now.Before(k.EndAt) }
 
-// Name is the name of the clock of a task, under a pack where there is one.
+// Name is the name of the clock of a task, under a pack where there is one: lower
+// case letters, digits, dots and underscores, as names of limits are.
 func Name(t Task, pack string) string {
 	if pack == "" {
 		return "breach." + string(t)
 	}
-	return "breach." + string(t) + "." + pack
+	return "breach." + string(t) + "." + strings.ReplaceAll(pack, "-", "_")
 }
 
 // Clocks are all that run in the case, at once: for each relation what our role

@@ -2,6 +2,7 @@ package breach
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -55,6 +56,7 @@ type Release struct {
 	By         Person
 	Reason     string // why now, and why so
 	NoticeID   string
+	No         int // of the notice, in the case
 }
 
 // Tasks of the addressees.
@@ -128,7 +130,7 @@ func (c *Case) Let(r Release, terms Terms, clocks []Clock, now time.Time) (missi
 	if len(missing) > 0 {
 		law := terms.FollowUp
 		c.FollowUps = append(c.FollowUps, FollowUp{
-			Name: Name(FurtherPhase, r.NoticeID), To: r.To, Relation: r.Relation, Notice: r.NoticeID,
+			Name: Name(FurtherPhase, strconv.Itoa(r.No)), To: r.To, Relation: r.Relation, Notice: r.NoticeID,
 			Missing: missing, Since: now.UTC(), DueAt: r.FollowUpAt.UTC(), Law: law,
 		})
 	}
@@ -160,7 +162,7 @@ func (c *Case) allowed(r Release) error {
 
 // planned names the task of telling the other party when and why the authority
 // will be contacted (K27). It has no clock; once it is done the gate is open.
-func planned(pack string) string { return "breach.plan." + pack }
+func planned(pack string) string { return Name("plan", pack) }
 
 // Gate reports whether the authority may be contacted under a relation: where
 // the terms ask for it (K27) once the other party was told. It never holds up

@@ -45,7 +45,7 @@ func TestANoticeIsRefusedWithWhatItLacks(t *testing.T) {
 		c := newCase(t)
 		f := form(c)
 		tc.change(&f)
-		missing, err := let(t, c, Release{To: tc.to, Relation: tc.rel, Form: f, NoticeID: "n1"}, now)
+		missing, err := let(t, c, Release{To: tc.to, Relation: tc.rel, Form: f, NoticeID: "n1", No: 1}, now)
 		if !slices.Equal(missing, tc.want) || (len(tc.want) > 0) != errors.Is(err, ErrIncomplete) {
 			t.Errorf("%s: missing %v, %v; want %v", tc.name, missing, err, tc.want)
 		}
@@ -55,15 +55,15 @@ func TestANoticeIsRefusedWithWhatItLacks(t *testing.T) {
 		if len(c.Done) > 0 || len(c.Decisions) > 0 {
 			t.Errorf("%s: refused, and yet something was done", tc.name)
 		}
-		missing, err = let(t, c, Release{To: tc.to, Relation: tc.rel, Form: f, Phased: true, NoticeID: "n1"}, now)
+		missing, err = let(t, c, Release{To: tc.to, Relation: tc.rel, Form: f, Phased: true, NoticeID: "n1", No: 1}, now)
 		if tc.phased && !slices.Contains(missing, "follow_up_at") {
 			t.Errorf("%s: phased without a day for the rest: %v, %v", tc.name, missing, err)
 		}
-		_, err = let(t, c, Release{To: tc.to, Relation: tc.rel, Form: f, Phased: true, FollowUpAt: now.Add(48 * time.Hour), NoticeID: "n1"}, now)
+		_, err = let(t, c, Release{To: tc.to, Relation: tc.rel, Form: f, Phased: true, FollowUpAt: now.Add(48 * time.Hour), NoticeID: "n1", No: 1}, now)
 		if tc.phased != (err == nil) {
 			t.Errorf("%s: phased: %v, want it to pass: %v", tc.name, err, tc.phased)
 		}
-		if tc.phased && clock(t, c, "breach.follow_up.n1").State != Due {
+		if tc.phased && clock(t, c, "breach.follow_up.1").State != Due {
 			t.Errorf("%s: nothing is left due", tc.name)
 		}
 	}
@@ -74,16 +74,16 @@ func TestTheFollowUpIsDoneByTheNextNotice(t *testing.T) {
 	now := friday.Add(2 * time.Hour)
 	f := form(c)
 	f.Facts.Persons = 0
-	if _, err := let(t, c, Release{To: ToController, Relation: "mob", Form: f, Phased: true, FollowUpAt: now.Add(24 * time.Hour), NoticeID: "n1"}, now); err != nil {
+	if _, err := let(t, c, Release{To: ToController, Relation: "mob", Form: f, Phased: true, FollowUpAt: now.Add(24 * time.Hour), NoticeID: "n1", No: 1}, now); err != nil {
 		t.Fatal(err)
 	}
 	if k := clock(t, c, "breach.controller.mob"); k.State != Kept || k.Late {
 		t.Errorf("the first phase keeps the limit: %+v", k)
 	}
-	if _, err := let(t, c, Release{To: ToController, Relation: "mob", Form: form(c), NoticeID: "n2"}, now.Add(25*time.Hour)); err != nil {
+	if _, err := let(t, c, Release{To: ToController, Relation: "mob", Form: form(c), NoticeID: "n2", No: 2}, now.Add(25*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if k := clock(t, c, "breach.follow_up.n1"); k.State != Kept || !k.Late {
+	if k := clock(t, c, "breach.follow_up.1"); k.State != Kept || !k.Late {
 		t.Errorf("done, an hour late: %+v", k)
 	}
 }
@@ -96,7 +96,7 @@ func TestALateNoticeSaysWhy(t *testing.T) {
 		late bool
 	}{{"a second before the end", end.Add(-time.Second), false}, {"at the end", end, true}} {
 		c := newCase(t)
-		missing, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: form(c), NoticeID: "n1"}, tc.now)
+		missing, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: form(c), NoticeID: "n1", No: 1}, tc.now)
 		if tc.late != errors.Is(err, ErrIncomplete) || tc.late != slices.Equal(missing, []string{"late_reasons"}) {
 			t.Errorf("%s: %v, %v", tc.name, missing, err)
 		}
@@ -105,7 +105,7 @@ func TestALateNoticeSaysWhy(t *testing.T) {
 		}
 		f := form(c)
 		f.LateReasons = "the log had to be restored"
-		if _, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: f, NoticeID: "n1"}, tc.now); err != nil {
+		if _, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: f, NoticeID: "n1", No: 1}, tc.now); err != nil {
 			t.Fatal(err)
 		}
 		if k := clock(t, c, "breach.authority.ekc"); !k.Late {
@@ -117,7 +117,7 @@ func TestALateNoticeSaysWhy(t *testing.T) {
 func TestTheOtherPartyIsToldBeforeTheAuthorityIsContacted(t *testing.T) {
 	c := newCase(t)
 	now := friday.Add(2 * time.Hour)
-	if _, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: form(c), NoticeID: "n1"}, now); !errors.Is(err, ErrTellFirst) {
+	if _, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: form(c), NoticeID: "n1", No: 1}, now); !errors.Is(err, ErrTellFirst) {
 		t.Fatalf("the authority was contacted first: %v", err)
 	}
 	f := form(c)
@@ -125,7 +125,7 @@ func TestTheOtherPartyIsToldBeforeTheAuthorityIsContacted(t *testing.T) {
 	if _, err := let(t, c, Release{To: ToPlan, Relation: "ekc", Form: f, NoticeID: "n0"}, now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: form(c), NoticeID: "n1"}, now); err != nil {
+	if _, err := let(t, c, Release{To: ToAuthority, Relation: "ekc", Form: form(c), NoticeID: "n1", No: 1}, now); err != nil {
 		t.Errorf("told, and the gate is shut: %v", err)
 	}
 
@@ -201,7 +201,7 @@ func TestJointControllersAgreeOrNotifyJointlyOrEachByItself(t *testing.T) {
 			t.Errorf("%+v", k)
 		}
 		later := friday.Add(70 * time.Hour)
-		if _, err := let(t, c, Release{To: ToAuthority, Joint: true, Relation: "ekc", Form: form(c), NoticeID: "n1"}, later); err != nil {
+		if _, err := let(t, c, Release{To: ToAuthority, Joint: true, Relation: "ekc", Form: form(c), NoticeID: "n1", No: 1}, later); err != nil {
 			t.Fatal(err)
 		}
 		if k := clock(t, c, "breach.authority.ekc"); k.State != Kept || k.Late {
