@@ -9,21 +9,15 @@ import (
 
 // The events of personal data breaches (functions/breach).
 const (
-	BreachReportedType        = "org.okence.breach.reported.v1"
-	BreachAnsweredType        = "org.okence.breach.answered.v1"
-	BreachNoticeReleasedType  = "org.okence.breach.notice.released.v1"
-	BreachScopeRequestedType  = "org.okence.breach.scope.requested.v1"
-	BreachCampaignDueType     = "org.okence.breach.campaign.due.v1"
-	BreachCampaignSteppedType = "org.okence.breach.campaign.stepped.v1"
+	BreachReportedType       = "org.okence.breach.reported.v1"
+	BreachAnsweredType       = "org.okence.breach.answered.v1"
+	BreachScopeRequestedType = "org.okence.breach.scope.requested.v1"
 )
 
 var (
 	_ = define[BreachReported](BreachReportedType, "Somebody reported a personal data breach.")
 	_ = define[BreachAnswered](BreachAnsweredType, "The other joint controller said whose part a breach is in.")
-	_ = define[BreachNoticeReleased](BreachNoticeReleasedType, "A named officer released a notice of a breach.")
 	_ = define[BreachScopeRequested](BreachScopeRequestedType, "The scope of a breach is to be computed from the processing log.")
-	_ = define[BreachCampaignDue](BreachCampaignDueType, "It is time to go on with telling persons of breaches.")
-	_ = define[BreachCampaignStepped](BreachCampaignSteppedType, "Some persons were told of a breach, and more are to be.")
 )
 
 var partShape = newShape(64, lower+digits, lower+digits+"-_") // ^[a-z0-9][a-z0-9_-]{0,63}$
@@ -111,6 +105,8 @@ type BreachAnswered struct {
 	BreachID string      `json:"breach_id"`
 	Party    string      `json:"party"` // pack under which the two are joint controllers
 	Part     breach.Part `json:"part"`
+	Intake   string      `json:"intake,omitempty"` // id of the sealed reason
+	Reason   string      `json:"reason,omitempty"` // content: only where the event comes in from outside
 }
 
 // Validate implements Data.
@@ -122,26 +118,26 @@ func (b *BreachAnswered) Validate() error {
 		return wrong("party")
 	case b.Part.Validate() != nil:
 		return wrong("part")
+	case b.Intake != "" && !idShape.MatchString(b.Intake):
+		return wrong("intake")
+	case b.Intake != "" && b.Reason != "":
+		return wrong("intake, reason: at most one of them; the set")
 	}
 	return nil
 }
 
-// BreachNoticeReleased asks for a released notice to be sent.
-type BreachNoticeReleased struct {
-	BreachID string `json:"breach_id"`
-	NoticeID string `json:"notice_id"`
+// TakeContent implements WithContent.
+func (b *BreachAnswered) TakeContent() (json.RawMessage, error) {
+	if b.Reason == "" {
+		return nil, nil
+	}
+	out, err := json.Marshal(b.Reason)
+	b.Reason = ""
+	return out, err
 }
 
-// Validate implements Data.
-func (b *BreachNoticeReleased) Validate() error {
-	if !idShape.MatchString(b.BreachID) {
-		return wrong("breach_id")
-	}
-	if !idShape.MatchString(b.NoticeID) {
-		return wrong("notice_id")
-	}
-	return nil
-}
+// SetIntake implements WithContent.
+func (b *BreachAnswered) SetIntake(id string) { b.Intake = id }
 
 // BreachScopeRequested asks for a scope, whose record holds the query.
 type BreachScopeRequested struct {
@@ -156,34 +152,6 @@ func (b *BreachScopeRequested) Validate() error {
 	}
 	if !idShape.MatchString(b.ScopeID) {
 		return wrong("scope_id")
-	}
-	return nil
-}
-
-// BreachCampaignDue is sent by the scheduler. Now is the scheduler's instant,
-// UTC, never ahead of the clock.
-type BreachCampaignDue struct {
-	Now time.Time `json:"now"`
-}
-
-// Validate implements Data.
-func (b *BreachCampaignDue) Validate() error {
-	if !instant(b.Now) {
-		return wrong("now")
-	}
-	return nil
-}
-
-// BreachCampaignStepped asks for the next persons of a campaign. It may come
-// more than once: the campaign's record says who is next.
-type BreachCampaignStepped struct {
-	CampaignID string `json:"campaign_id"`
-}
-
-// Validate implements Data.
-func (b *BreachCampaignStepped) Validate() error {
-	if !idShape.MatchString(b.CampaignID) {
-		return wrong("campaign_id")
 	}
 	return nil
 }

@@ -187,3 +187,6 @@ func lastWarning(k Clock) time.Time {
 	}
 	return k.StartAt.Add(time.Duration(float64(k.EndAt.Sub(k.StartAt)) * k.Warn[len(k.Warn)-1]))
 }
+
+// Last reports whether an instant is at or after the clock's last warning.
+func (k Clock) Last(at time.Time) bool { return !at.Before(lastWarning(k).Truncate(time.Millisecond)) }
