@@ -9,14 +9,20 @@ import (
 
 // The events of personal data breaches (functions/breach).
 const (
-	BreachReportedType       = "org.okence.breach.reported.v1"
-	BreachAnsweredType       = "org.okence.breach.answered.v1"
-	BreachScopeRequestedType = "org.okence.breach.scope.requested.v1"
+	BreachReportedType        = "org.okence.breach.reported.v1"
+	BreachAnsweredType        = "org.okence.breach.answered.v1"
+	BreachNoticeReleasedType  = "org.okence.breach.notice.released.v1"
+	BreachCampaignDueType     = "org.okence.breach.campaign.due.v1"
+	BreachCampaignSteppedType = "org.okence.breach.campaign.stepped.v1"
+	BreachScopeRequestedType  = "org.okence.breach.scope.requested.v1"
 )
 
 var (
 	_ = define[BreachReported](BreachReportedType, "Somebody reported a personal data breach.")
 	_ = define[BreachAnswered](BreachAnsweredType, "The other joint controller said whose part a breach is in.")
+	_ = define[BreachNoticeReleased](BreachNoticeReleasedType, "A named officer released a notice of a breach.")
+	_ = define[BreachCampaignDue](BreachCampaignDueType, "It is time to go on with telling persons of breaches.")
+	_ = define[BreachCampaignStepped](BreachCampaignSteppedType, "Some persons were told of a breach, and more are to be.")
 	_ = define[BreachScopeRequested](BreachScopeRequestedType, "The scope of a breach is to be computed from the processing log.")
 )
 
@@ -152,6 +158,51 @@ func (b *BreachScopeRequested) Validate() error {
 	}
 	if !idShape.MatchString(b.ScopeID) {
 		return wrong("scope_id")
+	}
+	return nil
+}
+
+// BreachNoticeReleased asks for a released notice to be sent.
+type BreachNoticeReleased struct {
+	BreachID string `json:"breach_id"`
+	NoticeID string `json:"notice_id"`
+}
+
+// Validate implements Data.
+func (b *BreachNoticeReleased) Validate() error {
+	if !idShape.MatchString(b.BreachID) {
+		return wrong("breach_id")
+	}
+	if !idShape.MatchString(b.NoticeID) {
+		return wrong("notice_id")
+	}
+	return nil
+}
+
+// BreachCampaignDue is sent by the scheduler. Now is the scheduler's instant,
+// UTC, never ahead of the clock.
+type BreachCampaignDue struct {
+	Now time.Time `json:"now"`
+}
+
+// Validate implements Data.
+func (b *BreachCampaignDue) Validate() error {
+	if !instant(b.Now) {
+		return wrong("now")
+	}
+	return nil
+}
+
+// BreachCampaignStepped asks for the next persons of a campaign. It may come
+// more than once: the campaign's record says who is next.
+type BreachCampaignStepped struct {
+	CampaignID string `json:"campaign_id"`
+}
+
+// Validate implements Data.
+func (b *BreachCampaignStepped) Validate() error {
+	if !idShape.MatchString(b.CampaignID) {
+		return wrong("campaign_id")
 	}
 	return nil
 }

@@ -12,9 +12,12 @@ type function struct{ env *host.Env }
 func New(env *host.Env) (*host.Function, error) {
 	f := &function{env: env}
 	return &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
-		events.BreachReportedType:       f.reported,
-		events.BreachAnsweredType:       f.answered,
-		events.BreachScopeRequestedType: f.scope,
-		events.DeadlineReachedType:      f.reached,
+		events.BreachReportedType:        f.reported,
+		events.BreachAnsweredType:        f.answered,
+		events.BreachScopeRequestedType:  f.scope,
+		events.BreachNoticeReleasedType:  f.send,
+		events.BreachCampaignDueType:     f.due,
+		events.BreachCampaignSteppedType: f.step,
+		events.DeadlineReachedType:       f.reached,
 	}}, nil
 }

@@ -8,4 +8,6 @@
 //	reported.go  a report, from a portal, a processor, a partner, a custodian or an adviser
 //	reached.go   a limit's warning or end
 //	scope.go     who and what is concerned, from the log
+//	send.go      a released notice, by mail
+//	campaign.go  notices to many persons, one after the other
 package breach

@@ -17,8 +17,15 @@ var manifest = host.Manifest{
 		{Type: "org.okence.breach.reported.v1"},
 		{Type: "org.okence.breach.answered.v1"},
 		{Type: "org.okence.breach.scope.requested.v1"},
+		{Type: "org.okence.breach.notice.released.v1"},
+		{Type: "org.okence.breach.campaign.due.v1"},
+		{Type: "org.okence.breach.campaign.stepped.v1"},
 		{Type: "org.okence.deadline.reached.v1"},
 	},
-	Keeps: []string{"breach", "breachscope", "limit", "intake"},
+	Emits: []string{"org.okence.breach.campaign.stepped.v1", "org.okence.reply.requested.v1"},
+	Schedules: []host.Schedule{
+		{Type: "org.okence.breach.campaign.due.v1", Every: 1 * time.Minute},
+	},
+	Keeps: []string{"breachnotice", "breachcampaign", "notice", "message", "alias", "contact", "lookup", "conversation", "attachment", "breach", "breachscope", "limit", "intake"},
 	Reads: []string{"entry"},
 }

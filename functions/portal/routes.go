@@ -53,6 +53,7 @@ var routes = slices.Concat(
 	deskRoutes, operationRoutes,
 	deadlineRoutes,
 	requestRoutes,
+	breachRoutes,
 	holdRoutes, sweepRoutes,
 	replyRoutes, noticeRoutes,
 )

@@ -22,6 +22,7 @@ import (
 	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/obs"
+	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/store/memory"
@@ -43,7 +44,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{World: worktest.New(t), t: t}
 	w.env = &host.Env{
-		Settings: host.Settings{Keys: t.TempDir()}, Work: w.Env, Log: obs.Discard(), LocalTokens: true,
+		Settings: host.Settings{Keys: t.TempDir()}, Work: w.Env, Log: obs.Discard(), LocalTokens: true, Policy: policy.Builtin(),
 		Tenants: map[string]bool{"ekc": true, "other": true},
 	}
 	w.env.Ledger = &ledger.Log{Docs: w.Docs, Tree: memory.New(), Vault: w.World.Env.Vault, Now: w.Clock.Now}

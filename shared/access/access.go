@@ -55,19 +55,21 @@ const (
 	Incident   Use = "incident"   // assessing and notifying a breach
 	Retention  Use = "retention"  // deleting and anonymising
 	Audit      Use = "audit"      // reading the processing log
+	Report     Use = "report"     // reporting a breach; opens nothing
+	Register   Use = "register"   // reading the registers that the law asks for
 	Operation  Use = "operation"  // running the system; opens nothing personal
 )
 
 // uses says which role may act for which purpose. A role that is not listed for
 // a purpose is refused, and the refusal is noted.
 var uses = map[Role][]Use{
-	Adviser:       {Service},
-	Supervisor:    {Service, Operation},
-	Custodian:     {Escalation},
-	Officer:       {Rights, Claims, Incident, Operation},
-	DPO:           {Rights, Incident, Audit, Operation},
+	Adviser:       {Service, Report},
+	Supervisor:    {Service, Operation, Incident, Report, Register},
+	Custodian:     {Escalation, Report},
+	Officer:       {Rights, Claims, Incident, Operation, Report, Register},
+	DPO:           {Rights, Incident, Audit, Operation, Report, Register},
 	Administrator: {Operation, Audit},
-	Auditor:       {Audit, Operation},
+	Auditor:       {Audit, Operation, Register},
 	Producer:      {Intake, Operation},
 	Subject:       {Rights},
 	Function:      {Intake, Service, Escalation, Rights, Claims, Incident, Retention, Audit, Operation},
@@ -84,6 +86,8 @@ var opens = map[Use][]record.Purpose{
 	Incident:   {record.ForService, record.ForProof},
 	Retention:  {record.ForService},
 	Audit:      {record.ForProof},
+	Report:     {},
+	Register:   {record.ForProof},
 	Operation:  {},
 }
 

@@ -1,6 +1,7 @@
 package breachfile
 
 import (
+	"strings"
 	"time"
 
 	"github.com/okence/okence/shared/domain/breach"
@@ -112,4 +113,14 @@ func otherRole(t *policy.Terms, party string) string {
 		}
 	}
 	return ""
+}
+
+// Measures are those taken and those proposed, as one text.
+func Measures(f breach.Form) string {
+	return strings.Join(filled(f.Facts.Measures, f.Facts.Preventive), " ")
+}
+
+// ContactLine is the contact as one line.
+func ContactLine(f breach.Form) string {
+	return strings.Join(filled(f.Contact.Name, f.Contact.Email, f.Contact.Phone), ", ")
 }

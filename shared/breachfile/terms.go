@@ -105,7 +105,8 @@ func Table(t *policy.Terms) severity.Table {
 }
 
 // Relate is our role under a pack, as the pack's processings have it: where it
-// has several, joint controller before controller before processor. fault.Invalid:
+// has several, joint controller before processor before controller, as the pack
+// is what we agreed with others; an officer may decide otherwise. fault.Invalid:
 // there is no such pack, or it does not say who we are.
 func Relate(set *policy.Set, pack, service string, at time.Time) (breach.Relation, error) {
 	rel := breach.Relation{Pack: pack, Service: service}
@@ -117,7 +118,7 @@ func Relate(set *policy.Set, pack, service string, at time.Time) (breach.Relatio
 	if rel.We = terms.Breach.Us; rel.We == "" {
 		rel.We = "controller"
 	}
-	order := []policy.Role{policy.JointController, policy.Controller, policy.Processor}
+	order := []policy.Role{policy.JointController, policy.Processor, policy.Controller}
 	best := len(order)
 	for _, name := range sortedNames(terms.Processings) {
 		p := terms.Processings[name]

@@ -15,7 +15,9 @@ type Problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
-	ID     string `json:"id,omitempty"` // of a defect of ours: what to look for in the log
+	// Missing names what a request lacks, item by item, where it is refused for it.
+	Missing []string `json:"missing,omitempty"`
+	ID      string   `json:"id,omitempty"` // of a defect of ours: what to look for in the log
 }
 
 // titles by kind; the same text whenever the type is the same (RFC 9457, 3.1.3).

@@ -1,6 +1,7 @@
 package breach
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -190,3 +191,12 @@ func lastWarning(k Clock) time.Time {
 
 // Last reports whether an instant is at or after the clock's last warning.
 func (k Clock) Last(at time.Time) bool { return !at.Before(lastWarning(k).Truncate(time.Millisecond)) }
+
+// NoticeID is the id of a case's notice by its number.
+func NoticeID(id string, no int) string { return fmt.Sprintf("%s.n%d", id, no) }
+
+// ScopeID is the id of a case's scope by its number.
+func ScopeID(id string, no int) string { return fmt.Sprintf("%s.s%d", id, no) }
+
+// CampaignID is the id of the campaign that a notice to persons starts.
+func CampaignID(notice string) string { return notice + ".c" }
