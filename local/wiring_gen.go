@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/okence/okence/functions/breach"
 	"github.com/okence/okence/functions/deadline"
 	"github.com/okence/okence/functions/delivery"
 	"github.com/okence/okence/functions/dsar"
@@ -22,6 +23,7 @@ import (
 func functions(env *host.Env) ([]*host.Function, error) {
 	var all []*host.Function
 	for _, make := range []func(*host.Env) (*host.Function, error){
+		breach.New,
 		deadline.New,
 		delivery.New,
 		dsar.New,
