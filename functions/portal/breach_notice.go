@@ -18,9 +18,9 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// noticeView is a notice as it goes out (schema BreachNotice). Its documents
+// breachNoticeView is a notice as it goes out (schema BreachNotice). Its documents
 // are fetched by themselves.
-type noticeView struct {
+type breachNoticeView struct {
 	ID         string           `json:"id"`
 	No         int              `json:"no"`
 	To         breach.Addressee `json:"to"`
@@ -37,8 +37,8 @@ type noticeView struct {
 	Mailbox    string           `json:"mailbox,omitempty"`
 }
 
-func viewNotice(n *breach.Notice) noticeView {
-	return noticeView{
+func viewBreachNotice(n *breach.Notice) breachNoticeView {
+	return breachNoticeView{
 		ID: n.ID, No: n.No, To: n.To, Relation: n.Relation, Task: n.Task, Language: n.Language, Phased: n.Phased, Missing: filledList(n.Missing), Drill: n.Drill,
 		ReleasedAt: n.ReleasedAt, SHA256: n.SHA256, PDFSHA256: n.PDFSHA256, LetterID: n.LetterID, Mailbox: n.Mailbox,
 	}
@@ -66,11 +66,11 @@ func (f *function) releaseBreachNotice(ctx context.Context, u *work.Unit, c *cal
 	if err != nil {
 		return answer{}, breachProblem(err)
 	}
-	return answer{body: viewNotice(n)}, nil
+	return answer{body: viewBreachNotice(n)}, nil
 }
 
 func (f *function) listBreachNotices(ctx context.Context, u *work.Unit, c *call) (answer, error) {
-	return listOf(ctx, u, c, record.BreachNotices, func(n *breach.Notice) any { return viewNotice(n) })
+	return listOf(ctx, u, c, record.BreachNotices, func(n *breach.Notice) any { return viewBreachNotice(n) })
 }
 
 // listOf lists what belongs to a case, the oldest first: clear parts and what

@@ -169,7 +169,7 @@ func TestANoticeIsRefusedWithTheListOrGoesInPhases(t *testing.T) {
 	w.ask("POST", "/v1/breaches/b1/decisions", `{"kind":"role","relation":"2mobile","value":"processor","contact":{"name":"DPO","email":"dpo@controller.example"},"reason":"named in the contract"}`, officer).want(200, "")
 	at, _ := json.Marshal(w.Clock.Now().Add(48 * time.Hour))
 	body := `{"to":"controller","relation":"2mobile","language":"sl","reason":"due","contact":{"name":"Ana","email":"dpo@2mobile.example"},"phased":true,"follow_up_at":` + string(at) + `}`
-	var n noticeView
+	var n breachNoticeView
 	w.ask("POST", "/v1/breaches/b1/notices", body, officer).want(200, "").schema("BreachNotice").into(&n)
 	if !n.Phased || n.No != 1 || n.Mailbox != "dpo@controller.example" || len(out) != 1 || out[0].Type != events.BreachNoticeReleasedType {
 		t.Fatalf("%+v, %d events", n, len(out))
