@@ -42,6 +42,9 @@ func (s State) Validate() error {
 // Due is the name of the last stage, the end itself.
 const Due = "due"
 
+// Warning is the name of the stage at a share of the time.
+func Warning(share float64) string { return fmt.Sprintf("warn_%.0f", share*100) }
+
 // Stage is an instant of a limit at which somebody is told.
 type Stage struct {
 	Name string    `json:"name"` // "warn_50", "warn_90", Due
@@ -88,7 +91,7 @@ func (l *Limit) set(end time.Time, warn []float64) {
 	l.EndAt, l.Stages, l.Told = end.UTC(), nil, 0
 	for _, share := range warn {
 		at := l.StartAt.Add(time.Duration(float64(l.EndAt.Sub(l.StartAt)) * share))
-		l.Stages = append(l.Stages, Stage{fmt.Sprintf("warn_%.0f", share*100), at})
+		l.Stages = append(l.Stages, Stage{Warning(share), at})
 	}
 	l.Stages = append(l.Stages, Stage{Due, l.EndAt})
 }
