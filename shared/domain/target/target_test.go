@@ -27,7 +27,8 @@ func hours(t testing.TB, week period.Week) period.ServiceHours {
 
 var (
 	ekc    = period.Weekdays(8*60, 22*60)
-	always = period.Week{{{0, 1440}}, {{0, 1440}}, {{0, 1440}}, {{0, 1440}}, {{0, 1440}}, {{0, 1440}}, {{0, 1440}}}
+	allDay = []period.Span{{From: 0, To: 1440}}
+	always = period.Week{allDay, allDay, allDay, allDay, allDay, allDay, allDay}
 )
 
 func at(t testing.TB, s string) time.Time {
