@@ -24,13 +24,27 @@ func table(t testing.TB) dynamodb.Options {
 
 func TestContract(t *testing.T) {
 	o := table(t)
-	storetest.Run(t, func(*testing.T) store.Store { return dynamodb.New(o) })
+	storetest.Run(t, func(*testing.T) store.Store { return storetest.Faulty(dynamodb.New(o)) })
 }
 
-func TestContractHoldsWithoutObjectStorage(t *testing.T) {
+// The wrapped keys' table has no object storage.
+func TestWithoutObjectStorageEveryBodyIsInItsItem(t *testing.T) {
 	o := table(t)
 	o.Blobs = nil
-	storetest.Run(t, func(*testing.T) store.Store { return storetest.Faulty(dynamodb.New(o)) })
+	s, ctx := dynamodb.New(o), context.Background()
+	k := store.Key{Tenant: "t", Kind: "k", ID: "1"}
+	for i, n := range []int{store.MaxBody, dynamodb.Inline + 1, 0} {
+		if err := s.Commit(ctx, store.Op{Key: k, Act: store.Put, Body: make([]byte, n)}); err != nil {
+			t.Fatal(err)
+		}
+		docs, err := s.Get(ctx, k)
+		if err != nil || len(docs[0].Body) != n {
+			t.Fatalf("%d: %d bytes, %v", i, len(docs[0].Body), err)
+		}
+	}
+	if err := s.Commit(ctx, store.Op{Key: k, Act: store.Delete, Expect: store.Present()}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestDurable(t *testing.T) {

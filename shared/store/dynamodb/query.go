@@ -77,16 +77,25 @@ func (s *Store) places(ctx context.Context, c *dynamodb.Client, q store.Query, l
 		wg.Go(func() { runs[i] = s.run(ctx, c, i+1, q, low, high, seen, limit) })
 	}
 	wg.Wait()
-	order := strings.Compare
-	if q.Desc {
-		order = func(a, b string) int { return strings.Compare(b, a) }
-	}
-	var all []string
-	end, more := "", false // behind end an index that has more may have others
 	for _, r := range runs {
 		if r.err != nil {
 			return nil, false, r.err
 		}
+	}
+	places, more := merge(runs, q.Desc, limit)
+	return places, more, nil
+}
+
+// merge puts runs into one: at most limit places, and whether more follow. An
+// index that has more than it answered bounds the others: behind its last place
+// it may have some that belong before theirs.
+func merge(runs []run, desc bool, limit int) (all []string, more bool) {
+	order := strings.Compare
+	if desc {
+		order = func(a, b string) int { return strings.Compare(b, a) }
+	}
+	end := ""
+	for _, r := range runs {
 		all = append(all, r.places...)
 		if r.more {
 			if last := r.places[len(r.places)-1]; !more || order(last, end) < 0 {
@@ -96,13 +105,14 @@ func (s *Store) places(ctx context.Context, c *dynamodb.Client, q store.Query, l
 		}
 	}
 	slices.SortFunc(all, order)
+	all = slices.Compact(all) // one that is moving from an index to another may be in both
 	if more {
 		all = all[:sortedUpTo(all, end, order)]
 	}
 	if len(all) > limit {
-		return all[:limit], true, nil
+		return all[:limit], true
 	}
-	return all, more, nil
+	return all, more
 }
 
 // sortedUpTo is the number of places that are not behind end.

@@ -73,8 +73,11 @@ func TestWhyACommitWasRefusedIsToldApart(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := refusing(t, 400, c.bodies...)
+			s, calls := refusing(t, 400, c.bodies...)
 			err := s.Commit(context.Background(), put, check)
+			if n := int(calls.Load()); c.want != fault.Overload && n != len(c.bodies) {
+				t.Errorf("%d calls, want %d", n, len(c.bodies))
+			}
 			if fault.Of(err) != c.want {
 				t.Errorf("%v, want %q", err, c.want)
 			}
