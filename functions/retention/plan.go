@@ -76,6 +76,7 @@ type planner struct {
 	scale retention.Scale
 	items []retention.Item
 	pages int
+	split bool // the page laid last ends within a conversation
 }
 
 // plan lays down the next pages of a sweep's plan.
@@ -192,6 +193,17 @@ func (p *planner) add(r *retention.Rule, kind, id, subject string) {
 // talk plans the messages of a conversation that are due, each by its own date,
 // and the conversation itself if its last one is.
 func (p *planner) talk(ctx context.Context, r *retention.Rule, c *conversation.Conversation) error {
+	before := len(p.items)
+	if err := p.messages(ctx, r, c); err != nil {
+		return err
+	}
+	if len(p.items) <= retention.PageSize || before == 0 {
+		return nil
+	}
+	return p.lay(ctx, before) // so that it begins a page of its own
+}
+
+func (p *planner) messages(ctx context.Context, r *retention.Rule, c *conversation.Conversation) error {
 	q := store.Query{Index: record.ByConversation, Partition: c.ID, Limit: 100}
 	for n := 0; n < maxTalk; {
 		found, next, err := p.u.Seek(ctx, q, record.Messages.Name)
@@ -259,14 +271,24 @@ func (p *planner) contract(ctx context.Context, r *retention.Rule, c *collection
 // flush lays down full pages; last: what is left, too.
 func (p *planner) flush(ctx context.Context, last bool) error {
 	for len(p.items) >= retention.PageSize || last && len(p.items) > 0 {
-		n := min(len(p.items), retention.PageSize)
-		page, err := erasure.Lay(ctx, p.u, p.sweep.ID, p.sweep.Pages, p.items[:n:n])
-		if err != nil {
+		if err := p.lay(ctx, min(len(p.items), retention.PageSize)); err != nil {
 			return err
 		}
-		p.sweep.Plan(page)
-		p.items, p.pages = p.items[n:], p.pages+1
 	}
+	return nil
+}
+
+// lay lays down a page of the first n items. What follows continues it only
+// where one conversation fills more than a page: see talk.
+func (p *planner) lay(ctx context.Context, n int) error {
+	page, err := erasure.Lay(ctx, p.u, p.sweep.ID, p.sweep.Pages, p.items[:n:n])
+	if err != nil {
+		return err
+	}
+	page.Continues = p.split
+	p.sweep.Plan(page)
+	p.split = len(p.items) > n && n == retention.PageSize && p.items[n-1].Kind == record.Messages.Name
+	p.items, p.pages = p.items[n:], p.pages+1
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/fault"
@@ -32,14 +33,20 @@ func (f *function) run(ctx context.Context, u *work.Unit, s *retention.Sweep) er
 	if err != nil {
 		return err
 	}
-	err = f.pages(ctx, u.Tenant(), s.ID, s.Closed, last, sch, kept)
-	for s.Closed < last {
-		p, perr := work.Peek(ctx, u, record.Pages, retention.PageID(s.ID, s.Closed))
-		if perr != nil {
-			return errors.Join(err, perr)
-		}
+	chain, err := f.chains(ctx, u.Tenant(), s.ID, s.Closed, last)
+	if err != nil {
+		return err
+	}
+	if err := f.pages(ctx, u.Tenant(), s.ID, chain, sch, kept); err != nil {
+		return err // it comes again, and finds what is done
+	}
+	done, err := f.read(ctx, u.Tenant(), s.ID, s.Closed, last)
+	if err != nil {
+		return err
+	}
+	for _, p := range done {
 		if p.State != retention.PageClosed {
-			return err // it comes again, and goes on there
+			return fault.New(fault.Unavailable, "retention: page %s is not closed", p.ID)
 		}
 		s.Close(p)
 	}
@@ -49,33 +56,81 @@ func (f *function) run(ctx context.Context, u *work.Unit, s *retention.Sweep) er
 	return nil
 }
 
-// pages executes and closes the pages from <= n < to, some at once.
-func (f *function) pages(ctx context.Context, tenant, job string, from, to int, sch *schedule, kept ledger.Kept) error {
+// page executes and closes one page.
+func (f *function) page(ctx context.Context, tenant, id string, g erasure.Generic, decide erasure.Decider, kept ledger.Kept) error {
+	if err := f.eraser.Execute(ctx, tenant, id, g, decide); err != nil {
+		return err
+	}
+	p, err := f.eraser.Close(ctx, tenant, id, "")
+	if err != nil {
+		return err
+	}
+	return f.endLogs(ctx, tenant, p, kept)
+}
+
+// chains groups pages that must be executed one after the other.
+func (f *function) chains(ctx context.Context, tenant, job string, from, to int) (out [][]int, err error) {
+	all, err := f.read(ctx, tenant, job, from, to)
+	for _, p := range all {
+		if p.Continues && len(out) > 0 {
+			out[len(out)-1] = append(out[len(out)-1], p.Number)
+			continue
+		}
+		out = append(out, []int{p.Number})
+	}
+	return out, err
+}
+
+// read reads pages as they are now, in a unit of its own: they change by commits
+// of their own, which must not send this piece back.
+func (f *function) read(ctx context.Context, tenant, job string, from, to int) (out []*retention.Page, err error) {
+	scope := work.Scope{Tenant: tenant, Function: "retention", Actor: access.FunctionActor("retention"), Use: access.Retention}
+	_, err = f.env.Work.Run(ctx, scope, func(ctx context.Context, u *work.Unit) error {
+		out = nil
+		refs := make([]work.Ref, 0, to-from)
+		for n := from; n < to; n++ {
+			refs = append(refs, work.Of(record.Pages, retention.PageID(job, n)))
+		}
+		if err := u.Fetch(ctx, refs...); err != nil {
+			return err
+		}
+		for n := from; n < to; n++ {
+			p, err := work.Peek(ctx, u, record.Pages, retention.PageID(job, n))
+			if err != nil {
+				return err
+			}
+			out = append(out, p)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// pages executes and closes chains of pages, some at once.
+func (f *function) pages(ctx context.Context, tenant, job string, chain [][]int, sch *schedule, kept ledger.Kept) error {
 	g := erasure.GenericOf(sch.terms)
-	next := make(chan int)
+	next := make(chan []int)
 	errs := make([]error, hands)
 	var wg sync.WaitGroup
 	for h := range hands {
 		wg.Go(func() {
 			own := *sch
 			own.ends = nil // decide does not use it
-			for n := range next {
-				id := retention.PageID(job, n)
-				err := f.eraser.Execute(ctx, tenant, id, g, own.decide)
-				if err == nil {
-					var p *retention.Page
-					if p, err = f.eraser.Close(ctx, tenant, id, ""); err == nil {
-						err = f.endLogs(ctx, tenant, p, kept)
+			for chain := range next {
+				for _, n := range chain {
+					if err := f.page(ctx, tenant, retention.PageID(job, n), g, own.decide, kept); err != nil {
+						errs[h] = err
+						break
 					}
-				}
-				if err != nil && errs[h] == nil {
-					errs[h] = err
 				}
 			}
 		})
 	}
-	for n := from; n < to && ctx.Err() == nil; n++ {
-		next <- n
+	for _, c := range chain {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- c
 	}
 	close(next)
 	wg.Wait()

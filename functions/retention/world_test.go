@@ -31,14 +31,24 @@ type world struct {
 	env    *host.Env
 	local  *host.Local
 	tenant string
+	tree   store.Store
 }
 
 func newWorld(t testing.TB, tenant string) *world {
 	t.Helper()
-	w := &world{World: worktest.New(t), t: t, tenant: tenant}
+	w := &world{World: worktest.New(t), t: t, tenant: tenant, tree: memory.New()}
+	w.start()
+	t.Cleanup(func() { w.local.Close() })
+	return w
+}
+
+// start begins a process on what is stored.
+func (w *world) start() {
+	w.t.Helper()
+	w.World.Restart()
 	w.env = &host.Env{
-		Settings: host.Settings{Grace: 5 * time.Second}, Work: w.Env, Policy: policy.Builtin(), Tenants: map[string]bool{tenant: true}, Log: obs.Discard(),
-		Ledger: &ledger.Log{Docs: w.Docs, Tree: memory.New(), Vault: w.Env.Vault, Now: w.Clock.Now},
+		Settings: host.Settings{Grace: 5 * time.Second}, Work: w.Env, Policy: policy.Builtin(), Tenants: map[string]bool{w.tenant: true}, Log: obs.Discard(),
+		Ledger: &ledger.Log{Docs: w.Docs, Tree: w.tree, Vault: w.Env.Vault, Now: w.Clock.Now},
 	}
 	f, err := New(w.env)
 	if err == nil {
@@ -48,10 +58,8 @@ func newWorld(t testing.TB, tenant string) *world {
 		w.local, err = host.NewLocal(w.env, []*host.Function{f})
 	}
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	t.Cleanup(w.local.Close)
-	return w
 }
 
 // at moves the clock to an instant and lets happen what is due then.

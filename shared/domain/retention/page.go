@@ -73,7 +73,12 @@ type Page struct {
 	Items   []Item    `json:"items" data:"technical"`
 	Results []Result  `json:"results,omitempty" data:"technical"` // of the first items, in order
 	Persons []string  `json:"persons,omitempty" data:"technical"` // who may have nothing left
-	At      time.Time `json:"at" data:"technical"`                // of the plan; of Closed once it is
+
+	// Continues: what its first items belong to begins on the page before,
+	// which is executed first: a conversation goes after its messages.
+	Continues bool `json:"continues,omitempty" data:"technical"`
+
+	At time.Time `json:"at" data:"technical"` // of the plan; of Closed once it is
 
 	// What closing found.
 	People  int `json:"people,omitempty" data:"technical"`  // persons of whom nothing is left
