@@ -1,0 +1,153 @@
+//go:build awslocal
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/okence/okence/shared/access"
+	"github.com/okence/okence/shared/amazon/emulator"
+	"github.com/okence/okence/shared/ledger"
+)
+
+// programs builds the functions for the stand-in, once.
+func programs(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../bin/standin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command("go", "run", "./shared/host/pack", "-arch", "x86_64", "-tags", "lambda.norpc,aws,standin", "-out", dir)
+	c.Dir = ".."
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return filepath.Join(dir, "x86_64")
+}
+
+// deployed is the system on what stands in for AWS, on a manual clock.
+func deployed(t *testing.T) *awsDemo {
+	t.Helper()
+	d, err := startAWS(t.Context(), "127.0.0.1:0", programs(t), begin, t.Output())
+	switch {
+	case err == nil:
+	case errors.Is(err, emulator.ErrMissing) && os.Getenv("OKENCE_REQUIRE_AWS") != "1":
+		t.Skip(err)
+	default:
+		t.Fatal(err)
+	}
+	t.Cleanup(d.stop)
+	return d
+}
+
+// TestTheDemoThroughLambdaBinaries plays the demo through the deployed functions,
+// killing every process between its parts and while the clock moves, and through
+// the embedded system. Both end with the same processing log but for ids, and
+// both logs verify. Terraform sees nothing to change, and takes all of it down.
+func TestTheDemoThroughLambdaBinaries(t *testing.T) {
+	aws := deployed(t)
+	changes, plan, err := aws.aws.Plan(t.Context())
+	if err != nil || changes {
+		t.Errorf("a plan after the apply is not clean: %v\n%s", err, plan)
+	}
+	for _, part := range aws.parts() {
+		killed := time.AfterFunc(700*time.Millisecond, aws.aws.Kill) // amid what the part does, and it must not matter
+		err := part()
+		killed.Stop()
+		if err != nil {
+			t.Fatal(err)
+		}
+		aws.aws.Kill()
+	}
+	logTo = t.Output()
+	local, err := startDemo(t.TempDir() + "/data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer local.stop()
+	for _, part := range local.parts() {
+		if err := part(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, got := sealedEntries(t, local), sealedEntries(t, aws.demo)
+	if !maps.Equal(want, got) {
+		for _, k := range slices.Sorted(maps.Keys(want)) {
+			if want[k] != got[k] {
+				t.Errorf("embedded %d, deployed %d: %s", want[k], got[k], k)
+			}
+		}
+		for _, k := range slices.Sorted(maps.Keys(got)) {
+			if want[k] == 0 {
+				t.Errorf("embedded 0, deployed %d: %s", got[k], k)
+			}
+		}
+	}
+	t.Logf("%d kinds of entries alike; %d processes were started", len(want), aws.aws.Spawns())
+	for name, base := range map[string]string{"embedded": local.base, "deployed": aws.base} {
+		var out bytes.Buffer
+		ok, err := ledger.VerifyCommand{Tenant: "ekc", URL: base + "/ledger/ekc"}.Run(t.Context(), &out)
+		if err != nil || !ok {
+			t.Errorf("the %s log does not verify: %v\n%s", name, err, out.String())
+		}
+	}
+	if n, err := aws.aws.Dead(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d messages in dead-letter queues: %v", n, err)
+	}
+	if err := aws.aws.Destroy(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// opaque is an id of ours, or what is derived from one.
+var opaque = regexp.MustCompile(`[a-z0-9]{20,}(_[0-9a-z]+)?`)
+
+// sealedEntries is the processing log as a multiset, without ids: what was done,
+// by whom in which role, to which kinds of record and fields, for what, and how it
+// ended.
+func sealedEntries(t *testing.T, d *demo) map[string]int {
+	t.Helper()
+	if err := d.wait(2 * time.Hour); err != nil { // all is sealed within the hour
+		t.Fatal(err)
+	}
+	all := map[string]int{}
+	for cursor := ""; ; {
+		var page struct {
+			Items []map[string]any
+			Next  string
+		}
+		if err := d.call(http.MethodGet, "/v1/ledger/entries?limit=100&cursor="+url.QueryEscape(cursor), access.Auditor, nil, &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Items {
+			for _, k := range []string{"id", "about", "commitment", "salt", "event", "leaf", "source"} {
+				delete(e, k)
+			}
+			text, err := json.Marshal(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[opaque.ReplaceAllString(string(text), "ID")]++
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if len(all) < 5 {
+		t.Fatalf("only %d kinds of entries: %s", len(all), strings.Join(slices.Collect(maps.Keys(all)), "\n"))
+	}
+	return all
+}
