@@ -194,6 +194,21 @@ type apart struct {
 
 func playApart(t *testing.T, u *used) *demo {
 	t.Helper()
+	_, d := startApart(t, u, nil)
+	return d
+}
+
+// ports are the drivers of a deployment.
+type ports struct {
+	docs, keys, tree store.Store
+	blobs            blob.Store
+	kms              vault.KMS
+}
+
+// startApart starts every function on an environment of its own, on the drivers
+// that open gives, or else on the embedded ones.
+func startApart(t *testing.T, u *used, open func(function string) ports) (*apart, *demo) {
+	t.Helper()
 	dir := t.TempDir()
 	logTo = t.Output()
 	s, err := startSystem(dir+"/data", dir+"/keys", "http://127.0.0.1", &clock{manual: true, at: begin})
@@ -214,9 +229,13 @@ func playApart(t *testing.T, u *used) *demo {
 	t.Cleanup(func() { _ = keys.Close() })
 	for _, f := range s.local.Functions {
 		name := f.Manifest.Name
+		p := ports{s.env.Work.Store, keys, s.env.Ledger.Tree, s.env.Work.Blobs, kms}
+		if open != nil {
+			p = open(name)
+		}
 		env := *s.env
-		v := vault.New(watchedKMS{kms, u, name}, watchedStore{keys, u, name, "keys"})
-		env.Work = &work.Env{Store: watchedStore{s.env.Work.Store, u, name, "data"}, Vault: v, Blobs: watchedBlobs{s.env.Work.Blobs, u, name}, Now: s.clock.Now}
+		v := vault.New(watchedKMS{p.kms, u, name}, watchedStore{p.keys, u, name, "keys"})
+		env.Work = &work.Env{Store: watchedStore{p.docs, u, name, "data"}, Vault: v, Blobs: watchedBlobs{p.blobs, u, name}, Now: s.clock.Now}
 		b := &apartBus{a, name}
 		env.Bus = b
 		env.Work.Published = func(ctx context.Context, tenant string, es []events.Event) {
@@ -228,7 +247,7 @@ func playApart(t *testing.T, u *used) *demo {
 				_ = env.Work.Sent(ctx, tenant, ids...)
 			}
 		}
-		env.Ledger = &ledger.Log{Docs: env.Work.Store, Tree: watchedStore{s.env.Ledger.Tree, u, name, "tree"}, Vault: v, Now: s.clock.Now, Origin: s.env.Ledger.Origin}
+		env.Ledger = &ledger.Log{Docs: env.Work.Store, Tree: watchedStore{p.tree, u, name, "tree"}, Vault: v, Now: s.clock.Now, Origin: s.env.Ledger.Origin}
 		env.Log = obs.Discard()
 		all, err := functions(&env)
 		if err != nil {
@@ -243,7 +262,7 @@ func playApart(t *testing.T, u *used) *demo {
 	}
 	server := httptest.NewServer(a.handler())
 	t.Cleanup(server.Close)
-	return &demo{system: s, base: server.URL, ids: map[string]string{}}
+	return a, &demo{system: s, base: server.URL, ids: map[string]string{}}
 }
 
 // apartBus hands events on at once.

@@ -8,17 +8,13 @@ resource "aws_sqs_queue" "dead_rules" {
   name                      = "${var.name}-undelivered"
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = true
-}
-
-resource "aws_sqs_queue_policy" "dead_rules" {
-  queue_url = aws_sqs_queue.dead_rules.url
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Principal = { Service = ["events.amazonaws.com", "scheduler.amazonaws.com"] }
       Action    = "sqs:SendMessage"
-      Resource  = aws_sqs_queue.dead_rules.arn
+      Resource  = "${local.queues}:${var.name}-undelivered"
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })

@@ -15,6 +15,7 @@ module "function" {
   dead_rules   = aws_sqs_queue.dead_rules.arn
   bus          = { name = aws_cloudwatch_event_bus.this.name, arn = aws_cloudwatch_event_bus.this.arn }
   mapped       = var.mappings_enabled
+  queues       = local.queues
   tables       = { for k, t in aws_dynamodb_table.this : k => t.arn }
   bucket_arn   = aws_s3_bucket.this.arn
   data_key     = aws_kms_key.data.arn

@@ -6,6 +6,8 @@ locals {
   root    = "arn:${data.aws_partition.this.partition}:iam::${local.account}:root"
   roles   = "arn:${data.aws_partition.this.partition}:iam::${local.account}:role/${var.name}-*"
 
+  queues = "arn:${data.aws_partition.this.partition}:sqs:${var.region}:${local.account}"
+
   # What an administrator may do with a key: all but use it.
   administer = [
     "kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Revoke*", "kms:Disable*",

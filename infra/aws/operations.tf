@@ -44,6 +44,7 @@ resource "aws_cloudwatch_metric_alarm" "table" {
 resource "aws_budgets_budget" "this" {
   count        = var.budget_usd > 0 && var.alarm_email != "" ? 1 : 0
   name         = var.name
+  account_id   = local.account
   budget_type  = "COST"
   limit_amount = tostring(var.budget_usd)
   limit_unit   = "USD"

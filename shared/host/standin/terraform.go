@@ -15,9 +15,18 @@ import (
 	"github.com/okence/okence/shared/amazon/emulator"
 )
 
-// plugins is where a machine without a way to the registry may have Terraform's
-// providers; OKENCE_TERRAFORM_PLUGINS names another place.
-const plugins = "/opt/tf-plugins"
+// plugins finds Terraform's providers on a machine without a way to the registry:
+// OKENCE_TERRAFORM_PLUGINS, or a folder below /opt that holds some. Empty: none.
+func plugins() string {
+	if dir := os.Getenv("OKENCE_TERRAFORM_PLUGINS"); dir != "" {
+		return dir
+	}
+	found, _ := filepath.Glob("/opt/*/registry.terraform.io")
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Dir(found[0])
+}
 
 // terraform applies a copy of infra/aws, with a state of its own.
 type terraform struct {
@@ -48,7 +57,8 @@ func (t *terraform) deploy(ctx context.Context) (map[string]deployed, error) {
 	if err := os.CopyFS(t.dir, os.DirFS(filepath.Join(t.root, "infra/aws"))); err != nil {
 		return nil, err
 	}
-	_ = os.RemoveAll(filepath.Join(t.dir, ".terraform"))
+	_ = os.RemoveAll(filepath.Join(t.dir, ".terraform")) // of somebody's own deployment
+	_ = os.Remove(filepath.Join(t.dir, ".terraform.lock.hcl"))
 	vars := map[string]any{"artifacts": filepath.Join(t.dir, "artifacts")}
 	for k, v := range variables {
 		vars[k] = v
@@ -64,11 +74,7 @@ func (t *terraform) deploy(ctx context.Context) (map[string]deployed, error) {
 		return nil, err
 	}
 	start := []string{"init", "-input=false"}
-	dir := os.Getenv("OKENCE_TERRAFORM_PLUGINS")
-	if dir == "" {
-		dir = plugins
-	}
-	if _, err := os.Stat(dir); err == nil {
+	if dir := plugins(); dir != "" {
 		start = append(start, "-plugin-dir="+dir)
 	}
 	for _, args := range [][]string{start, {"apply", "-auto-approve", "-input=false", "-parallelism=20"}} {

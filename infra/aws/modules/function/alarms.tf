@@ -19,6 +19,34 @@ resource "aws_cloudwatch_log_metric_filter" "errors" {
   }
 }
 
+# Calls to AWS that fail are warnings: the event comes again. Their error begins
+# with "aws:"; the words after the service name the runbook.
+resource "aws_cloudwatch_log_metric_filter" "aws" {
+  name           = "${var.name}-aws"
+  log_group_name = aws_cloudwatch_log_group.this.name
+  pattern        = "{ $.error = \"*aws:*\" }"
+  metric_transformation {
+    namespace     = "Okence"
+    name          = "${var.name}-aws"
+    value         = "1"
+    default_value = "0"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "aws" {
+  alarm_name          = "${var.name}-aws"
+  alarm_description   = "Calls to AWS fail; the log's error names why: a throttle, credentials, a right, a place, a key. Runbooks: infra/aws/runbooks/throttle.md credentials.md right.md place.md key.md size.md network.md service.md call.md"
+  namespace           = "Okence"
+  metric_name         = aws_cloudwatch_log_metric_filter.aws.metric_transformation[0].name
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 5
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic]
+}
+
 resource "aws_cloudwatch_metric_alarm" "failing" {
   alarm_name          = "${var.name}-failing"
   alarm_description   = "It reports errors. Runbook: infra/aws/runbooks/function-failing.md"

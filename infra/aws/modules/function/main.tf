@@ -51,18 +51,13 @@ resource "aws_sqs_queue" "this" {
   visibility_timeout_seconds = min(6 * var.manifest.seconds, 43200) # as Lambda asks for
   sqs_managed_sse_enabled    = true
   redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead[0].arn, maxReceiveCount = 5 })
-}
-
-resource "aws_sqs_queue_policy" "this" {
-  count     = local.fed ? 1 : 0
-  queue_url = aws_sqs_queue.this[0].url
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
       Action    = "sqs:SendMessage"
-      Resource  = aws_sqs_queue.this[0].arn
+      Resource  = "${var.queues}:${var.name}"
       Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.this[0].arn } }
     }]
   })

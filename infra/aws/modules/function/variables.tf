@@ -102,3 +102,8 @@ variable "secrets" {
   description = "ARNs of the channel accounts' secrets."
   type        = list(string)
 }
+
+variable "queues" {
+  description = "How the ARNs of queues begin."
+  type        = string
+}
