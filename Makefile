@@ -6,6 +6,7 @@
 #   make check   what CI runs: format, vet, linters, generated files, tests
 #   make demo    a day at the contact centre on a manual clock
 #   make bench   the benchmarks, as ratios to limits of the same run
+#   make deploy  deploys to AWS, and explains itself; make aws-local does so here
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -16,10 +17,10 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 VULNDB      := $(firstword $(wildcard ../shared/vulndb))
 
-.PHONY: help run test check demo bench build generate fmt vet lint vuln fuzz mutations crash race localstack clean
+.PHONY: terraform build-aws standin aws-local aws-test deploy help run test check demo bench build generate fmt vet lint vuln fuzz mutations crash race localstack clean
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 build: ## the command, as bin/okence
 	go build -trimpath -o bin/okence ./local
@@ -35,6 +36,7 @@ bench: build ## the benchmarks, as ratios to limits of the same run
 	go test -run '^$$' -bench 'BareHashing|Seal' -benchtime 20000x ./shared/ledger
 	go test -run '^$$' -bench Verify -benchtime 1x ./shared/ledger
 	go test -run '^$$' -bench Detect ./shared/domain/identifier
+	go test -count 1 -run TestFunctionsBesideABareLambda -v ./shared/host | grep -v '"level"'
 
 test: ## the whole test suite, race detector on, with a plain count at the end
 	@go run ./local/internal/count -- go test -race -shuffle=on -timeout 9m ./...
@@ -48,6 +50,7 @@ fmt:
 vet:
 	go vet ./...
 	go vet -tags aws ./functions/... ./shared/host/...
+	go vet -tags awslocal ./local
 	go vet -tags gcp ./functions/... ./shared/host/...
 
 # Every check of staticcheck's is on but one. ST1003 wants MessageID: fields that
@@ -61,6 +64,35 @@ vuln: ## known vulnerabilities, by the public database or the copy beside the pr
 generated:
 	go run ./shared/host/wire -check
 	go mod tidy -diff
+
+# Terraform's providers, where a machine has them in a folder and no way to the
+# registry.
+PLUGINS := $(firstword $(dir $(wildcard /opt/*/registry.terraform.io)))
+TF      := terraform -chdir=infra/aws
+
+terraform: ## infra/aws: format, init, validate
+	@if ! command -v terraform >/dev/null; then \
+	  echo "SKIPPED: no terraform on this machine"; [ "$${OKENCE_REQUIRE_AWS:-}" != 1 ]; exit $$?; fi; \
+	$(TF) fmt -check -recursive -diff && d=$$(mktemp -d) && trap 'rm -rf '$$d EXIT && cp -r infra/aws/. $$d && rm -rf $$d/.terraform* && \
+	terraform -chdir=$$d init -backend=false -input=false $(if $(PLUGINS),-plugin-dir=$(PLUGINS)) >/dev/null && terraform -chdir=$$d validate
+
+build-aws: ## the functions for Lambda, arm64 and x86-64, as bin/aws/ARCH/NAME.zip
+	go run ./shared/host/pack
+
+standin: ## the functions for what stands in for AWS, as bin/standin
+	go run ./shared/host/pack -arch x86_64 -tags lambda.norpc,aws,standin -out bin/standin
+
+aws-local: standin ## infra/aws on what this machine has, without Docker: serves on http://127.0.0.1:8080
+	go run -tags awslocal ./local aws-local
+
+aws-test: ## infra/aws applied, the demo through the functions killed and restarted, a clean plan, destroyed
+	go test -count 1 -timeout 9m -tags awslocal -run 'TestTheDemoThroughLambdaBinaries' ./local
+
+localstack: ## infra/aws on LocalStack, by Docker, and its smoke test
+	@./local/localstack.sh
+
+deploy: ## infra/aws to AWS: shows the plan, and asks
+	@./infra/aws/deploy.sh
 
 fuzz: ## every fuzz target for FUZZTIME (default 20s)
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
@@ -78,7 +110,9 @@ mutations: ## CHECKS (default a million) mutated bodies per provider: none is ac
 crash: ## kill -9 under load, KILLS times (default 200)
 	OKENCE_KILLS=$${KILLS:-200} go test -count 1 -timeout 60m -run 'TestKill' -v ./local
 
-check: fmt vet generated lint vuln test ## what CI runs
+# What stands in for AWS mostly waits, so it runs beside the tests.
+check: fmt vet generated terraform lint vuln ## what CI runs
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test aws-test
 
 clean: ## what a build and a run left
 	rm -rf bin .data
