@@ -1,16 +1,12 @@
 #!/usr/bin/env bash
 # Brings up LocalStack with Docker, applies infra/aws to it, and sends a message
-# through its public routes. LOCALSTACK_AUTH_TOKEN comes from the environment.
+# through its public routes. LOCALSTACK_AUTH_TOKEN and
+# OKENCE_LOCALSTACK_IMAGE come from the environment (local/compose.yaml).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! docker info >/dev/null 2>&1; then
   echo "make localstack needs Docker, and there is none that answers here."
   echo "Without Docker: make aws-local runs the same Terraform and the same programs on this machine."
-  exit 1
-fi
-if [ -z "${LOCALSTACK_AUTH_TOKEN:-}" ] && [ -z "${OKENCE_LOCALSTACK_IMAGE:-}" ]; then
-  echo "LocalStack's images need LOCALSTACK_AUTH_TOKEN (https://app.localstack.cloud; free where the use is not commercial)."
-  echo "Without one: Floci, as local/compose.yaml says, or make aws-local."
   exit 1
 fi
 compose() { docker compose -f local/compose.yaml "$@"; }
@@ -27,7 +23,7 @@ terraform -chdir="$work" apply -auto-approve -input=false -var standin=true -var
   -var 'accounts=["ekc/livechat/standard"]'
 secret=whsec_$(head -c 32 /dev/urandom | base64)
 arn=$(terraform -chdir="$work" output -json functions | python3 -c 'import json,sys; print(json.load(sys.stdin)["webhook"]["environment"]["OKENCE_SECRET_EKC_LIVECHAT_STANDARD"])')
-docker compose -f local/compose.yaml exec -T localstack awslocal secretsmanager put-secret-value \
+compose exec -T localstack awslocal secretsmanager put-secret-value \
   --secret-id "$arn" --secret-string "{\"webhook_secret\":\"$secret\"}" >/dev/null
 url=$(terraform -chdir="$work" output -raw url)
 printf '{"type":"message","id":"smoke","conversation":"c","sender":{"id":"v","name":"Smoke"},"text":"Dober dan","sent_at":"%s"}' "$(date -u +%FT%TZ)" > "$work/message.json"

@@ -38,10 +38,10 @@ type terraform struct {
 }
 
 // variables are those of infra/aws for a stand-in: it can't wait for a bucket's
-// lifecycle, has no backups, and calls no functions itself.
+// lifecycle, has neither backups nor budgets, and calls no functions itself.
 var variables = map[string]any{
 	"standin": true, "protected": false, "backups": false, "lifecycle_rules": false, "mappings_enabled": false,
-	"alarm_email": "alarms@example.org", "architecture": "x86_64", "key_deletion_days": 7,
+	"alarm_email": "alarms@example.org", "architecture": "x86_64", "key_deletion_days": 7, "budget_usd": 0,
 }
 
 func findTerraform(o Options) (*terraform, error) {
@@ -141,12 +141,8 @@ func (t *terraform) run(ctx context.Context, args ...string) ([]byte, error) {
 	c.Dir = t.dir
 	c.Env = append(append(os.Environ(), t.environ...), "TF_IN_AUTOMATION=1", "AWS_ENDPOINT_URL_DYNAMODB=")
 	var out, failed bytes.Buffer
-	c.Stdout, c.Stderr = &out, &failed
+	c.Stdout, c.Stderr = io.MultiWriter(&out, t.log), io.MultiWriter(&failed, t.log)
 	err := c.Run()
-	if t.log != nil {
-		_, _ = t.log.Write(out.Bytes())
-		_, _ = t.log.Write(failed.Bytes())
-	}
 	if err != nil {
 		return out.Bytes(), fmt.Errorf("terraform %s: %w\n%s", args[0], err, failed.String())
 	}
