@@ -9,16 +9,11 @@ import (
 // Requests are data-subject requests and their files.
 var Requests = Define[dsar.Request]("request", 1, Indexed(requestIndex), Lives(requestLives))
 
-// requestIndex: all requests by receipt, and those of a person (partition: the
-// contact, of each contact that the request covers or is filed under).
+// requestIndex: all requests by receipt, those filed under a contact, and open
+// ones by state (partition "request.STATE").
 func requestIndex(r *dsar.Request) []store.Entry {
 	at := Sortable(r.ReceivedAt)
 	in := []store.Entry{{Index: ByTime, Partition: "request", Sort: at}, {Index: ByContact, Partition: r.ContactID, Sort: at}}
-	for _, c := range r.Covered() {
-		if c != r.ContactID {
-			in = append(in, store.Entry{Index: ByContact, Partition: c, Sort: at})
-		}
-	}
 	if !r.State.Closed() {
 		in = append(in, store.Entry{Index: ByState, Partition: "request." + string(r.State), Sort: at})
 	}
