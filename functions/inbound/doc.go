@@ -10,6 +10,7 @@
 //	thread.go    which conversation it belongs to
 //	change.go    edits, deletions, reactions, statuses, calls
 //	greet.go     the first answer to a contact on a channel
+//	away.go      the answer outside service hours
 //	rights.go    data-subject requests that a message seems to hold
 //	media.go     fetching files from providers
 package inbound

@@ -23,13 +23,20 @@ import (
 // {reference}, {notice_version}, {notice_url}.
 const firstAnswer = "first_answer"
 
-// greet asks for the first answer to a person on a channel (K25, K07): once, in
-// the same commit as the message that it answers, and never to what a machine
-// wrote (RFC 3834). An account that can't send leaves it for later.
+// greet asks for what a machine answers: the first answer to a person on a
+// channel (K25, K07), once; and outside service hours (K01), once a day, that
+// nobody is there and when we open. Both are one message, in the same commit as
+// the message that it answers, and never to what a machine wrote (RFC 3834). An
+// account that can't send leaves it for later.
 func (f *function) greet(ctx context.Context, u *work.Unit, it *item, terms *policy.Terms, person *contact.Contact,
 	conv *conversation.Conversation, m *message.Message,
 ) error {
-	if _, done := person.Greeted[it.Channel]; done || !it.answerable(terms) {
+	if !it.answerable(terms) {
+		return nil
+	}
+	_, greeted := person.Greeted[it.Channel]
+	opens := away(terms, person, u.Now())
+	if greeted && opens.IsZero() {
 		return nil
 	}
 	name := channel.Name{Channel: it.Channel, Provider: it.Provider}
@@ -45,8 +52,17 @@ func (f *function) greet(ctx context.Context, u *work.Unit, it *item, terms *pol
 		obs.Count("okence_first_answers_missing_total", "tenant", u.Tenant(), "account", name.String())
 		return nil
 	}
-	text, _, ok := terms.Text(firstAnswer, policy.Language(message.LanguageOf(it.Text)))
-	if !ok {
+	language := f.language(u.Tenant(), it.Text)
+	var said []string
+	if text, _, ok := terms.Text(firstAnswer, language); ok && !greeted {
+		said = append(said, fill(text, terms, conv.ID))
+		person.Greet(it.Channel, u.Now())
+	}
+	if text, _, ok := terms.Text(outOfHours, language); ok && !opens.IsZero() {
+		said = append(said, fillHours(text, terms, language, opens))
+		person.AwayAt = u.Now()
+	}
+	if len(said) == 0 {
 		return nil
 	}
 	id, err := u.NewID(ctx, "message")
@@ -56,13 +72,12 @@ func (f *function) greet(ctx context.Context, u *work.Unit, it *item, terms *pol
 	answer := &message.Message{
 		ID: id, ConversationID: conv.ID, ContactID: person.ID, Channel: it.Channel, Provider: it.Provider, Kind: message.Said,
 		Automatic: true, ReceivedAt: u.Now(), Sender: message.Party{Address: conv.Line}, Recipients: []message.Party{it.Sender},
-		Text: fill(text, terms, conv.ID), ReplyTo: it.ProviderID, Thread: m.Thread,
+		Text: strings.Join(said, "\n\n"), ReplyTo: it.ProviderID, Thread: m.Thread,
 	}
 	if it.Channel == message.Email {
 		answer.Subject = reply(it.Subject)
 	}
 	answer.Enqueue(u.Now())
-	person.Greet(it.Channel, u.Now())
 	conv.Answer(u.Now())
 	work.Save(u, record.Messages, answer)
 	work.Save(u, record.Contacts, person)

@@ -63,7 +63,7 @@ func TestTheFirstAnswer(t *testing.T) {
 	if c := w.conversationOf("wamid.1"); c.Messages != 2 || !c.HeardAt.Equal(worktest.Start) {
 		t.Errorf("%+v", c)
 	}
-	w.Clock.Add(90 * 24 * time.Hour) // another conversation, the same person and channel
+	w.Clock.Add(91 * 24 * time.Hour) // a Monday again: another conversation, the same person and channel
 	w.receive(said("wamid.2", "Spet jaz"))
 	if len(*asked) != 1 {
 		t.Error("a second first answer")

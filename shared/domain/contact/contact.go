@@ -28,6 +28,9 @@ type Contact struct {
 	// Greeted is when the first answer went out, by channel: it goes once (K25).
 	Greeted map[message.Channel]time.Time `json:"greeted,omitempty" data:"technical"`
 
+	// AwayAt is when they were last told that nobody is there: once a day.
+	AwayAt time.Time `json:"away_at,omitzero" data:"technical"`
+
 	Name      string    `json:"name,omitempty" data:"personal identity"`
 	Addresses []Address `json:"addresses,omitempty" data:"personal address"`
 }
