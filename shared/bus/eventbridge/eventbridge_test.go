@@ -203,7 +203,7 @@ func TestACallIsNeverTooLarge(t *testing.T) {
 	for i := range 40 {
 		e := event(fmt.Sprint(i))
 		if i < 20 {
-			e.Data = json.RawMessage(`{"now":"2026-11-02T07:00:00Z"` + strings.Repeat(" ", events.MaxData-40) + `}`)
+			e.Data = json.RawMessage(`{"now":"` + strings.Repeat("x", events.MaxData-10) + `"}`)
 		}
 		es = append(es, e)
 	}
