@@ -1,6 +1,7 @@
 package breach
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -72,6 +73,7 @@ func TestCampaignChild(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.ID, e.Source, e.Tenant, e.Time = fmt.Sprintf("step-%d-%d", os.Getpid(), i), "/test", "ekc", env.Work.Now()
+		fmt.Println("step")
 		for range 2 {
 			if _, err := fn.Deliver(t.Context(), env, e, 1); err != nil {
 				t.Fatal(err)
@@ -117,22 +119,22 @@ func TestTenThousandNoticesEachOnce(t *testing.T) {
 	for {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestCampaignChild$")
 		cmd.Env = append(os.Environ(), "OKENCE_CAMPAIGN_DIR="+dir)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		done := make(chan error, 1)
-		go func() { done <- cmd.Wait() }()
-		life := time.Hour
-		if kills < 5 {
-			life = time.Duration(persons/8+rand.IntN(200)) * time.Millisecond //nolint:gosec // a test's choice
+		steps, lines := 1+rand.IntN(persons/batch/14), bufio.NewScanner(out) //nolint:gosec // a test's choice
+		for n := 0; lines.Scan(); n++ {
+			if n == steps && kills < 5 {
+				time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond) //nolint:gosec // a test's choice
+				_ = cmd.Process.Kill()
+				kills++
+			}
 		}
-		select {
-		case err = <-done:
-		case <-time.After(life):
-			_ = cmd.Process.Kill()
-			err = <-done
-			kills++
-		}
+		err = cmd.Wait()
 		if env, err2 := campaignEnv(dir); err2 != nil {
 			t.Fatal(err2)
 		} else {

@@ -207,3 +207,17 @@ func TestAScopeIsAskedForAndNamesWhatItLooksFor(t *testing.T) {
 		return err
 	})
 }
+
+func TestAReportFromOutsideIsSealedAtTheEdge(t *testing.T) {
+	w := newWorld(t)
+	var out []events.Event
+	w.Published = func(_ context.Context, _ string, es []events.Event) { out = append(out, es...) }
+	body := `{"specversion":"1.0","id":"p-1","source":"/processor","type":"` + events.BreachReportedType + `","tenant":"ekc","subject":"theirs","data":{"source":"processor","content":{"nature":"Ukraden prenosnik."}}}`
+	w.ask("POST", "/events", body, w.as("ekc", access.Producer), with("Content-Type", "application/cloudevents+json")).want(202, "")
+	if len(out) != 1 || strings.Contains(string(out[0].Data), "Ukraden") {
+		t.Fatalf("%+v", out)
+	}
+	if d, err := events.As[events.BreachReported](out[0]); err != nil || d.Intake == "" {
+		t.Errorf("%+v, %v", d, err)
+	}
+}

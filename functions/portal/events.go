@@ -107,6 +107,16 @@ func seal(ctx context.Context, u *work.Unit, e events.Event) (events.Event, erro
 		if r, ok := d.(*events.DsarReceived); ok {
 			return sealRequest(ctx, u, e, r)
 		}
+		if b, ok := d.(*events.BreachReported); ok && b.Content != nil {
+			if b.Intake, err = sealReport(ctx, u, b.Content); err != nil {
+				return e, err
+			}
+			b.Content = nil
+			if e.Data, err = json.Marshal(b); err != nil {
+				return e, fault.New(fault.Internal, "portal: an event can't be encoded")
+			}
+			return e, nil
+		}
 		if c, ok := d.(events.WithContent); ok {
 			if content, err := c.TakeContent(); err != nil || content != nil {
 				return e, newProblem("invalid_event", "content of this type comes from a peer alone: POST /peers/{tenant}/{peer}")
