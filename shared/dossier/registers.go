@@ -2,9 +2,11 @@ package dossier
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/work"
@@ -84,4 +86,35 @@ func Unique(list []string) []string {
 	list = slices.Clone(list)
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// OwnCopies are what no erasure reaches, by the pack, and until when (A8; art.
+// 17(3), 5(2), 33(5), 7(1)).
+func OwnCopies(t *policy.Terms) []dossier.Stay {
+	var out []dossier.Stay
+	for _, what := range t.Requests.OwnCopies {
+		s := dossier.Stay{What: what, Why: "art. 17(3)(b), (e) GDPR", Until: "its statutory term"}
+		switch what {
+		case "processing log":
+			s.Why, s.Until = "art. 5(2) GDPR; ekc 7.11.2", "entry + "+t.LogFor("log").Period.String()
+		case "the request's own file":
+			s.Why, s.Until = "art. 5(2), 12 GDPR", until(t, "request")
+		case "breach register":
+			s.Why, s.Until = "art. 33(5) GDPR", until(t, "breach")
+		case "proof of consent":
+			s.Why, s.Until = "art. 7(1) GDPR", until(t, "consent")
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// until is the term of a retention class in words of the pack.
+func until(t *policy.Terms, class policy.RetentionClass) string {
+	for _, id := range slices.Sorted(maps.Keys(t.Retention)) {
+		if r := t.Retention[id]; r.Class == class {
+			return string(r.Trigger) + " + " + r.Period.String()
+		}
+	}
+	return t.RetentionClasses[class].Period.String()
 }

@@ -103,7 +103,7 @@ func (u *Unit) pack(ctx context.Context) ([]record.Sealed, error) {
 			body.Parts = append(body.Parts, sealed)
 		}
 		for _, old := range s.body.Parts { // what was not opened can't have been emptied
-			if _, opened := s.opened[old.Name]; opened || body.Has(old.Name) {
+			if _, opened := s.opened[old.Name]; opened || body.Has(old.Name) || !s.keeps(old.Name) {
 				continue
 			}
 			if !old.File && s.body.Schema != body.Schema {

@@ -46,6 +46,7 @@ type slot struct {
 	plain   *record.Plain     // of rec, once the handler is done
 	packed  record.Body       // what is written
 	noted   bool              // stands in the log's notes already
+	dropped []string          // stored files that Drop takes out
 
 	anonymises bool // by Unit.Anonymise
 }
