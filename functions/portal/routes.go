@@ -54,6 +54,7 @@ var routes = slices.Concat(
 	deadlineRoutes,
 	requestRoutes,
 	breachRoutes,
+	dossierRoutes, registerRoutes,
 	holdRoutes, sweepRoutes,
 	replyRoutes, noticeRoutes,
 )

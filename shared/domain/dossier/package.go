@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -198,4 +199,13 @@ func (p *Package) Redeem(token, codeHash string, now time.Time) error {
 	l.UsedAt = now
 	p.Fetched = append(p.Fetched, Fetch{At: now, By: "link", How: "link"})
 	return nil
+}
+
+// LinkName is the last part of a link: which package, and the token.
+func LinkName(id, token string) string { return id + "~" + token }
+
+// ParseLink reads a LinkName.
+func ParseLink(name string) (id, token string, ok bool) {
+	id, token, ok = strings.Cut(name, "~")
+	return id, token, ok && id != "" && len(token) >= 20 && len(name) <= 200
 }
