@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +26,8 @@ import (
 )
 
 var (
-	deciders = []access.Role{access.Officer}
-	receivers   = []access.Role{access.Officer, access.Subject}
+	deciders  = []access.Role{access.Officer}
+	receivers = []access.Role{access.Officer, access.Subject}
 )
 
 // dossierRoutes hand over what a granted request brings.
@@ -221,7 +222,7 @@ func (f *function) sendPackageLink(ctx context.Context, u *work.Unit, c *call) (
 	work.Save(u, record.Packages, p)
 	_, err = notice.Queue(ctx, u, f.env, notice.Letter{
 		Template: "dossier.link", Language: p.Language, To: notice.To{ContactID: p.ContactID}, About: deadline.Ref{Kind: "request", ID: p.RequestID},
-		Values: map[string]string{"link": fmt.Sprintf("%s/packages/%s/%s", f.public, u.Tenant(), model.LinkName(p.ID, token)), "until": p.Link.ExpiresAt.Format("2. 1. 2006")},
+		Values: map[string]string{"link": fmt.Sprintf("%s/packages/%s/%s", publicBase(), u.Tenant(), model.LinkName(p.ID, token)), "until": p.Link.ExpiresAt.Format("2. 1. 2006")},
 	})
 	if fault.Is(err, fault.NotFound) {
 		return answer{}, newProblem("no_channel", "")
@@ -230,6 +231,15 @@ func (f *function) sendPackageLink(ctx context.Context, u *work.Unit, c *call) (
 		return answer{}, err
 	}
 	return answer{body: map[string]any{"code": code, "expires_at": p.Link.ExpiresAt}}, nil
+}
+
+// publicBase is where persons reach this deployment, from OKENCE_PUBLIC.
+func publicBase() string {
+	base := os.Getenv("OKENCE_PUBLIC")
+	if base == "" {
+		base = "http://127.0.0.1:8080"
+	}
+	return strings.TrimRight(base, "/")
 }
 
 // digits is a random code of n decimal digits.
