@@ -6,6 +6,7 @@ import (
 	"github.com/okence/okence/functions/breach"
 	"github.com/okence/okence/functions/deadline"
 	"github.com/okence/okence/functions/delivery"
+	"github.com/okence/okence/functions/dossier"
 	"github.com/okence/okence/functions/dsar"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
@@ -26,6 +27,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		breach.New,
 		deadline.New,
 		delivery.New,
+		dossier.New,
 		dsar.New,
 		inbound.New,
 		ledger.New,
