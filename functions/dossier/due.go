@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"context"
+	"time"
 
 	"github.com/okence/okence/events"
 	model "github.com/okence/okence/shared/domain/dossier"
@@ -24,7 +25,7 @@ func (f *function) due(ctx context.Context, u *work.Unit, _ events.Event) error 
 
 // expire takes the content out of packages whose time to be fetched is over.
 func (f *function) expire(ctx context.Context, u *work.Unit) error {
-	page, err := work.Scan(ctx, u, record.Packages, store.Query{Index: record.ByState, Partition: "package", To: record.Sortable(u.Now()), Limit: perRun})
+	page, err := work.Scan(ctx, u, record.Packages, store.Query{Index: record.ByState, Partition: "package", To: record.Sortable(u.Now().Add(time.Nanosecond)), Limit: perRun})
 	if err != nil {
 		return err
 	}
