@@ -12,7 +12,7 @@ import (
 
 // The limits of a request.
 const (
-	answerLimit    = "request.answer"    // the final answer
+	answerLimit    = "request.answer"    // the final answer (K21)
 	extensionLimit = "request.extension" // the person has the reasons of an extension
 	identityLimit  = "request.identity"  // the person answers who they are
 	handoverLimit  = "request.handover"  // the other controller confirms

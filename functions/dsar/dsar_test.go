@@ -83,3 +83,20 @@ func (w *world) event(id string, d events.Data) events.Event {
 	e.ID, e.Source, e.Tenant, e.Time = id, "/functions/test", w.tenant, w.Clock.Now()
 	return e
 }
+
+// Laboss processes patients' data for laboratories: their requests go to the
+// controller at once, by letter where it has no Okence, and nothing is disclosed.
+func TestAProcessorPassesTheRequestToTheController(t *testing.T) {
+	w := newWorld(t, "laboss", "")
+	d := paper("r1", w.at(0))
+	d.Class = "patient"
+	w.arrive(d, ana)
+	r := w.request("r1")
+	if r.State != dsar.Forwarded || len(r.Handovers) != 1 || r.Handovers[0].Case != dsar.AsProcessor {
+		t.Fatalf("%s %+v", r.State, r.Handovers)
+	}
+	if len(w.orders) != 0 || w.limit("r1", answerLimit) != nil {
+		t.Error("a processor answers by itself")
+	}
+	w.told("obdelujemo za upravljavca")
+}
