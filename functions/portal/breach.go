@@ -359,6 +359,12 @@ var breachRoutes = []*route{
 		query: []string{"cursor", "limit"}, gives: "BreachScopeList", problems: []string{"not_found", "bad_cursor"},
 	},
 	{
+		pattern: "GET /v1/breaches/{id}/campaigns", id: "listBreachCampaigns", title: "How far telling the persons is",
+		text:  "A campaign starts with a released notice to persons. Each person is told once; unreached counts those who have no channel left but a compromised one.",
+		roles: breachReaders, use: access.Register, about: "breach", handle: (*function).listBreachCampaigns,
+		query: []string{"cursor", "limit"}, gives: "BreachCampaignList", problems: []string{"not_found", "bad_cursor"},
+	},
+	{
 		pattern: "POST /v1/breaches/{id}/close", id: "closeBreach", title: "Close a breach",
 		text:  "By a named officer, when nothing is due any more.",
 		roles: breachOfficers, use: access.Incident, about: "breach", noted: audit.Change, handle: (*function).closeBreach,

@@ -187,3 +187,23 @@ func viewScope(s *breach.Scope) scopeView {
 func (f *function) listBreachScopes(ctx context.Context, u *work.Unit, c *call) (answer, error) {
 	return listOf(ctx, u, c, record.BreachScopes, func(s *breach.Scope) any { return viewScope(s) })
 }
+
+// campaignView is how far a campaign is (schema BreachCampaign).
+type campaignView struct {
+	ID        string               `json:"id"`
+	NoticeID  string               `json:"notice_id"`
+	State     breach.CampaignState `json:"state"`
+	Total     int                  `json:"total"`
+	Queued    int                  `json:"queued"`
+	Unreached int                  `json:"unreached"`
+	Left      int                  `json:"left"`
+	PerMinute int                  `json:"per_minute"`
+	BeganAt   time.Time            `json:"began_at"`
+	EndedAt   time.Time            `json:"ended_at,omitzero"`
+}
+
+func (f *function) listBreachCampaigns(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	return listOf(ctx, u, c, record.BreachCampaigns, func(b *breach.Campaign) any {
+		return campaignView{b.ID, b.NoticeID, b.State, b.Total, b.Queued, b.Unreached, b.Total - b.Next, b.PerMinute, b.BeganAt, b.EndedAt}
+	})
+}

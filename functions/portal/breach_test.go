@@ -30,6 +30,7 @@ var (
 	_ = may("GET /v1/breaches/{id}/notices/{index}", breachReaders...)
 	_ = may("POST /v1/breaches/{id}/scopes", access.Supervisor, access.Officer, access.DPO)
 	_ = may("GET /v1/breaches/{id}/scopes", breachReaders...)
+	_ = may("GET /v1/breaches/{id}/campaigns", breachReaders...)
 	_ = may("POST /v1/breaches/{id}/close", access.Officer)
 )
 
@@ -219,5 +220,33 @@ func TestAReportFromOutsideIsSealedAtTheEdge(t *testing.T) {
 	}
 	if d, err := events.As[events.BreachReported](out[0]); err != nil || d.Intake == "" {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestANoticeToPersonsStartsACampaignThatCanBeFollowed(t *testing.T) {
+	w := newWorld(t)
+	w.breachOf("b1", "ekc")
+	var out []events.Event
+	w.Published = func(_ context.Context, _ string, es []events.Event) { out = append(out, es...) }
+	w.do("ekc", func(ctx context.Context, u *work.Unit) error {
+		c, err := work.Load(ctx, u, record.Breaches, "b1")
+		if err != nil {
+			return err
+		}
+		c.Scopes = 1
+		work.Save(u, record.Breaches, c)
+		work.Save(u, record.BreachScopes, &breach.Scope{ID: breach.ScopeID("b1", 1), BreachID: "b1", No: 1, DoneAt: u.Now(), Evidence: []byte(`{"persons":["p1","p2"],"records":[]}`)})
+		return nil
+	})
+	officer := w.as("ekc", access.Officer)
+	w.ask("POST", "/v1/breaches/b1/decisions", `{"kind":"risk","value":"high","reason":"many"}`, officer).want(200, "")
+	w.ask("POST", "/v1/breaches/b1/notices", `{"to":"persons","language":"sl","reason":"art. 34","scope":1,"contact":{"name":"DPO","email":"dpo@mdp.example"}}`, officer).want(200, "").schema("BreachNotice")
+	var got list[campaignView]
+	w.ask("GET", "/v1/breaches/b1/campaigns", "", w.as("ekc", access.DPO)).want(200, "").schema("BreachCampaignList").into(&got)
+	if len(got.Items) != 1 || got.Items[0].Total != 2 || got.Items[0].Left != 2 || got.Items[0].State != breach.Sending {
+		t.Errorf("%+v", got)
+	}
+	if len(out) == 0 || out[len(out)-1].Type != events.BreachCampaignSteppedType {
+		t.Errorf("%+v", out)
 	}
 }
