@@ -220,6 +220,7 @@ func TestTheOtherSidesAnswerSettlesWhosePartItIs(t *testing.T) {
 
 func TestAReleasedNoticeGoesOnceByMailWithItsDocuments(t *testing.T) {
 	w := newWorld(t)
+	t.Setenv("OKENCE_PEER_EKC_USER_BODY", `{"url":"https://body.example/peers/body/ekc","secrets":["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"]}`)
 	id := w.report(&events.BreachReported{Source: breach.FromPortal, Service: "business"})
 	w.do(func(ctx context.Context, u *work.Unit) error {
 		c, err := work.Load(ctx, u, record.Breaches, id)
@@ -234,14 +235,17 @@ func TestAReleasedNoticeGoesOnceByMailWithItsDocuments(t *testing.T) {
 	e := w.take()[i]
 	w.deliver(e)
 	w.deliver(w.event(&events.BreachNoticeReleased{BreachID: id, NoticeID: breach.NoticeID(id, 1)})) // asked again
-	sent := 0
+	sent, signed := 0, 0
 	for _, e := range w.take() {
-		if e.Type == events.ReplyRequestedType {
+		switch e.Type {
+		case events.ReplyRequestedType:
 			sent++
+		case events.SendingRequestedType:
+			signed++
 		}
 	}
-	if sent != 1 {
-		t.Errorf("sent %d times", sent)
+	if sent != 1 || signed != 1 {
+		t.Errorf("sent %d times by mail, %d times as an event", sent, signed)
 	}
 	w.do(func(ctx context.Context, u *work.Unit) error {
 		n, err := work.Load(ctx, u, record.BreachNotices, breach.NoticeID(id, 1))

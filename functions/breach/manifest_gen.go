@@ -22,10 +22,13 @@ var manifest = host.Manifest{
 		{Type: "org.okence.breach.campaign.stepped.v1"},
 		{Type: "org.okence.deadline.reached.v1"},
 	},
-	Emits: []string{"org.okence.breach.campaign.stepped.v1", "org.okence.reply.requested.v1"},
+	Emits: []string{"org.okence.breach.campaign.stepped.v1", "org.okence.reply.requested.v1", "org.okence.sending.requested.v1"},
 	Schedules: []host.Schedule{
 		{Type: "org.okence.breach.campaign.due.v1", Every: 1 * time.Minute},
 	},
-	Keeps: []string{"breachnotice", "breachcampaign", "notice", "message", "alias", "contact", "lookup", "conversation", "attachment", "breach", "breachscope", "limit", "intake"},
+	Settings: []host.Setting{
+		{Name: "OKENCE_PEER_<TENANT>_<NAME>", Text: "Another organisation, named as the pack's party: reports to it go as signed events besides the mail. As in peer."},
+	},
+	Keeps: []string{"breachnotice", "breachcampaign", "notice", "message", "alias", "contact", "lookup", "conversation", "attachment", "sending", "breach", "breachscope", "limit", "intake"},
 	Reads: []string{"entry"},
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/okence/okence/shared/domain/breach"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/notice"
+	"github.com/okence/okence/shared/peer"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -58,7 +59,30 @@ func (f *function) send(ctx context.Context, u *work.Unit, e events.Event) error
 	}
 	n.LetterID = letter.ID
 	work.Save(u, record.BreachNotices, n)
-	return nil
+	if n.Form.Earlier != "" {
+		return nil
+	}
+	return f.tellPeer(ctx, u, c, n, rel)
+}
+
+// tellPeer sends the other party the report as a signed event besides, where it
+// runs an Okence: its own clocks start at once. Without a peer of that name the
+// mail is all.
+func (f *function) tellPeer(ctx context.Context, u *work.Unit, c *breach.Case, n *breach.Notice, rel *breach.Relation) error {
+	d := &events.BreachReported{Party: rel.Pack, OccurredFrom: n.Form.OccurredFrom, OccurredTo: n.Form.OccurredTo, DetectedAt: n.Form.DetectedAt, Content: &n.Form.Facts}
+	switch n.To {
+	case breach.ToController:
+		d.Source, d.ProcessorAwareAt = breach.FromProcessor, n.Form.AwareAt
+	case breach.ToOther:
+		d.Source = breach.FromPartner
+	default:
+		return nil
+	}
+	_, err := peer.Queue(ctx, u, f.env, rel.Other, c.ID, d)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }
 
 func documents(ctx context.Context, u *work.Unit, n *breach.Notice) ([]notice.File, error) {
