@@ -60,6 +60,7 @@ func (c *awsLocalCmd) Run() error {
 	fmt.Printf("Deployed in %s: the HTTP API is on %s\n", time.Since(began).Round(time.Second), d.base)
 	switch {
 	case c.Story:
+		d.before = func() error { return d.aws.Drain(ctx) }
 		return d.play()
 	case c.Smoke:
 		go d.aws.Run(ctx)
@@ -144,7 +145,7 @@ func (d *awsDemo) stop() {
 	_ = os.RemoveAll(filepath.Dir(d.data))
 }
 
-// wait moves the clock of the deployment, and ours with it.
+// play tells the story.
 func (d *awsDemo) play() error {
 	for _, part := range d.parts() {
 		if err := part(); err != nil {

@@ -63,15 +63,23 @@ func TestTheDemoThroughLambdaBinaries(t *testing.T) {
 	if err != nil || changes {
 		t.Errorf("a plan after the apply is not clean: %v\n%s", err, plan)
 	}
+	aws.before = func() error { return aws.aws.Drain(t.Context()) }
+	aws.meanwhile = func() func() { // a crash amid it
+		done := make(chan struct{})
+		timer := time.AfterFunc(15*time.Millisecond, func() { aws.aws.Kill(); close(done) })
+		return func() {
+			if !timer.Stop() {
+				<-done
+			}
+		}
+	}
 	for _, part := range aws.parts() {
-		killed := time.AfterFunc(700*time.Millisecond, aws.aws.Kill) // amid what the part does, and it must not matter
-		err := part()
-		killed.Stop()
-		if err != nil {
+		if err := part(); err != nil {
 			t.Fatal(err)
 		}
 		aws.aws.Kill()
 	}
+	aws.meanwhile = nil
 	logTo = t.Output()
 	local, err := startDemo(t.TempDir() + "/data")
 	if err != nil {

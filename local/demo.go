@@ -63,6 +63,11 @@ type demo struct {
 	ids   map[string]string // conversation by a name of the story
 	serve context.CancelFunc
 	done  chan error
+
+	// Where the system runs as processes (aws_local.go): what to do before
+	// anybody looks, and what happens while it works.
+	before    func() error
+	meanwhile func() (stop func())
 }
 
 // begin is Monday morning, a working day in Ljubljana.
@@ -97,6 +102,7 @@ func (d *demo) say(format string, args ...any) {
 // wait moves the clock.
 func (d *demo) wait(by time.Duration) error {
 	to := d.clock.Now().Add(by)
+	defer d.disturb()()
 	err := d.call(http.MethodPost, "/dev/clock", "", map[string]time.Time{"now": to}, nil)
 	if err == nil {
 		d.clock.set(to) // already there, unless the system runs elsewhere
@@ -107,11 +113,26 @@ func (d *demo) wait(by time.Duration) error {
 // arrive posts a body as a provider signs it, and expects its 200.
 func (d *demo) arrive(c message.Channel, provider, body string) error {
 	p := registry.Lookup(channel.Name{Channel: c, Provider: provider})
+	defer d.disturb()()
 	status, _, err := post(d.base, "ekc", p, d.secrets, []byte(body), d.clock.Now(), headersFor(p.Name(), body))
+	for range 3 { // as every provider does
+		if err == nil && !strings.HasPrefix(status, "5") {
+			break
+		}
+		status, _, err = post(d.base, "ekc", p, d.secrets, []byte(body), d.clock.Now(), headersFor(p.Name(), body))
+	}
 	if err == nil && !strings.HasPrefix(status, "2") {
 		err = fmt.Errorf("%s/%s answered %s", c, provider, status)
 	}
 	return err
+}
+
+// disturb begins what happens meanwhile; the function that it returns ends it.
+func (d *demo) disturb() func() {
+	if d.meanwhile == nil {
+		return func() {}
+	}
+	return d.meanwhile()
 }
 
 // headersFor says what a body is, and names the delivery, where the provider
@@ -128,6 +149,11 @@ func headersFor(n channel.Name, body string) []string {
 
 // call talks to the API as somebody with a role.
 func (d *demo) call(method, path string, role access.Role, in, out any) error {
+	if d.before != nil {
+		if err := d.before(); err != nil {
+			return err
+		}
+	}
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err

@@ -43,13 +43,14 @@ func (s *Standin) Run(ctx context.Context) {
 // Settle does all that is due at the clock's instant: every schedule fires once,
 // and every event that follows is handled or in a dead-letter queue.
 func (s *Standin) Settle(ctx context.Context) error {
-	if err := s.drain(ctx); err != nil {
+	if err := s.Drain(ctx); err != nil {
 		return err
 	}
-	return errors.Join(s.Tick(), s.drain(ctx))
+	return errors.Join(s.Tick(), s.Drain(ctx))
 }
 
-func (s *Standin) drain(ctx context.Context) error {
+// Drain pumps until no message waits.
+func (s *Standin) Drain(ctx context.Context) error {
 	for {
 		n, err := s.Pump(ctx)
 		if n == 0 || err != nil {
