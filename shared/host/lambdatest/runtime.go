@@ -7,6 +7,7 @@ package lambdatest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -276,4 +277,33 @@ func (p *process) routes() http.Handler {
 		}
 	})
 	return mux
+}
+
+// Cold starts a process, waits until it asks for its first invocation, and stops
+// it. It returns how long that took and its greatest memory in bytes (Linux).
+func (r *Runtime) Cold() (ready time.Duration, peak int64, err error) {
+	r.turn.Lock()
+	began := time.Now()
+	err = r.spawn()
+	ready = time.Since(began)
+	if err == nil {
+		peak = peakOf(r.process.cmd.Process.Pid)
+	}
+	r.turn.Unlock()
+	return ready, peak, errors.Join(err, r.Stop())
+}
+
+// peakOf is a process's VmHWM.
+func peakOf(pid int) int64 {
+	body, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(body)) {
+		var kb int64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kb); n == 1 {
+			return kb << 10
+		}
+	}
+	return 0
 }
