@@ -23,4 +23,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_SECRET_<TENANT>_<CHANNEL>_<PROVIDER>", Text: "The secret of a channel account as JSON, keys as the provider names them; a list while one is rotated. Without it the account answers 503."},
 	},
 	Keeps: []string{"intake", "deadletter"},
+	Reads: []string{"fallback"},
 }

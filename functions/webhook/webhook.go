@@ -1,19 +1,24 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/registry"
 	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/domain/outage"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/policy"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
 )
 
 // readTime is how long a provider may take to send a body.
@@ -160,6 +165,25 @@ func verify(p channel.Provider, req channel.Request, secrets []channel.Secret) e
 	return err
 }
 
+// Texts of the pack for callers: platformDown while the platform is down (ekc
+// 7.13.4; K05).
+const (
+	platformDown = "platform_down"
+	promptText   = "voice.prompt" // what callers hear first
+)
+
+// responder reports whether an incident has switched the phone responder on.
+// Where that can't be read, callers get the usual prompt.
+func (f *function) responder(tenant string) (on bool) {
+	s := work.Scope{Tenant: tenant, Function: manifest.Name, Actor: access.FunctionActor(manifest.Name), Use: manifest.Use}
+	_, err := f.env.Work.Run(context.Background(), s, func(ctx context.Context, u *work.Unit) error {
+		state, ok, err := work.Find(ctx, u, record.Fallbacks, outage.FallbackID)
+		on = ok && state.Responder()
+		return err
+	})
+	return on && err == nil
+}
+
 // say gives a provider the pack's texts for answers that go back in the
 // response. Providers write languages with a region ("sl-SI"); packs don't.
 func (f *function) say(tenant string) func(key, language string) string {
@@ -167,6 +191,9 @@ func (f *function) say(tenant string) func(key, language string) string {
 		terms, err := f.env.Terms(tenant)
 		if err != nil {
 			return ""
+		}
+		if key == promptText && f.responder(tenant) {
+			key = platformDown
 		}
 		language, _, _ = strings.Cut(strings.ReplaceAll(language, "_", "-"), "-")
 		text, _, _ := terms.Text(key, policy.Language(strings.ToLower(language)))
