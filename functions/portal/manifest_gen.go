@@ -62,6 +62,10 @@ var manifest = host.Manifest{
 		"POST /v1/conversations/{id}/replies",
 		"POST /v1/contacts/{id}/verification",
 		"GET /v1/notices",
+		"POST /v1/incidents",
+		"GET /v1/incidents/{id}",
+		"POST /v1/incidents/{id}/rating",
+		"POST /v1/incidents/{id}/closure",
 		"GET /v1/notices/{id}",
 		"POST /v1/notices/{id}/confirmation",
 		"POST /v1/breaches",
@@ -100,6 +104,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 		{Name: "OKENCE_PUBLIC", Default: "http://127.0.0.1:8080", Text: "Where persons reach this deployment: links in letters begin so."},
 	},
-	Keeps: []string{"request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "attachment", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
+	Keeps: []string{"outage", "fallback", "lookup", "request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "attachment", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
 	Reads: []string{"erasure", "alias", "entry"},
 }
