@@ -100,3 +100,21 @@ func TestAProcessorPassesTheRequestToTheController(t *testing.T) {
 	}
 	w.told("obdelujemo za upravljavca")
 }
+
+func TestAnEarlierArrivalMovesTheLimit(t *testing.T) {
+	w := newWorld(t, "ekc", "mdp")
+	d := paper("r1", w.at(0))
+	d.Marketing, d.Asks = true, []events.Ask{{Right: dsar.Objection}} // nobody is checked for that: the clock runs
+	w.arrive(d, ana)
+	before := w.limit("r1", answerLimit)
+	late := d
+	late.Way, late.ReceivedAt = dsar.Late, w.at(-5*24*time.Hour)
+	w.arrive(late, ana)
+	r, after := w.request("r1"), w.limit("r1", answerLimit)
+	if !r.ReceivedAt.Equal(late.ReceivedAt) || !after.EndAt.Before(before.EndAt) || !after.StartAt.Equal(late.ReceivedAt) || len(r.Receipts) != 2 {
+		t.Errorf("%+v %+v", r.Receipts, after)
+	}
+	if r.State != dsar.Open || r.Identity.Pending() {
+		t.Errorf("ending direct marketing is checked: %s", r.State)
+	}
+}

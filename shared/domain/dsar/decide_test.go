@@ -192,3 +192,16 @@ func TestTotalErasureIsCheckedBeyondTheAddress(t *testing.T) {
 		t.Error("ending direct marketing is checked")
 	}
 }
+
+func TestAPauseGivesNoMoreTimeToTellOfAnExtension(t *testing.T) {
+	at := local("2026-11-20 10:00:00")
+	r := request(t, at)
+	if _, err := r.AskIdentity(terms(t, 0), dsar.Doubt, "o", at); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Resume(terms(t, 0), at.Add(10*24*time.Hour)); err != nil || !r.Clock.DueAt.After(r.Clock.TellBy) {
+		t.Fatalf("%+v %v", r.Clock, err)
+	}
+	want(t, r.Extend("o", "complex", r.Clock.TellBy), dsar.ErrTooLate)
+	want(t, r.Extend("o", "complex", r.Clock.TellBy.Add(-time.Second)), nil)
+}
