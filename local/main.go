@@ -22,6 +22,7 @@ type cli struct {
 	Sweep       sweepCmd       `cmd:"" help:"Delete and anonymise what is out of its retention."`
 	Certificate certificateCmd `cmd:"" help:"Check a certificate of deletion offline."`
 	Backup      backupCmd      `cmd:"" help:"Copy the data, and apart from them the keys."`
+	GiveBack    giveBackCmd    `cmd:"" name:"give-back" help:"Return to a controller what was kept under a contract that has ended."`
 	Restore     restoreCmd     `cmd:"" help:"Bring a copy of the data back; it opens once all erasures have been replayed."`
 	Ledger      ledgerCmd      `cmd:"" help:"Check, prove and show the processing log."`
 	Demo        demoCmd        `cmd:"" help:"Play a day at the contact centre on a manual clock."`
