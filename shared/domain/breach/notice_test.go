@@ -184,6 +184,14 @@ func TestJointControllersAgreeOrNotifyJointlyOrEachByItself(t *testing.T) {
 			t.Errorf("%+v", k)
 		}
 	})
+	t.Run("both say that it is ours: we notify", func(t *testing.T) {
+		c := newCase(t)
+		say(c, Ours)
+		hear(c, Theirs.Mirror())
+		if k := clock(t, c, "breach.authority.ekc"); k.State != Due || c.Agreement("ekc").State != Agreed {
+			t.Errorf("%+v, %+v", k, c.Agreement("ekc"))
+		}
+	})
 	t.Run("they differ: nothing is agreed", func(t *testing.T) {
 		c := newCase(t)
 		say(c, Theirs)
