@@ -63,6 +63,7 @@ var manifest = host.Manifest{
 		"POST /v1/contacts/{id}/verification",
 		"GET /v1/notices",
 		"POST /v1/incidents",
+		"POST /v1/announcements",
 		"GET /v1/incidents/{id}",
 		"POST /v1/incidents/{id}/rating",
 		"POST /v1/incidents/{id}/closure",

@@ -56,7 +56,7 @@ var routes = slices.Concat(
 	breachRoutes,
 	dossierRoutes, registerRoutes,
 	holdRoutes, sweepRoutes,
-	replyRoutes, noticeRoutes, incidentRoutes,
+	replyRoutes, noticeRoutes, incidentRoutes, announcementRoutes,
 )
 
 // deskRoutes are what an adviser works with.
