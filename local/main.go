@@ -14,6 +14,7 @@ import (
 type cli struct {
 	Serve       serveCmd       `cmd:"" help:"Run all functions in one process on embedded defaults."`
 	Token       tokenCmd       `cmd:"" help:"Print a development access token."`
+	Export      exportCmd      `cmd:"" help:"Write the access package of a granted request to a file."`
 	Send        sendCmd        `cmd:"" help:"Sign a file as a messaging provider would, and post it."`
 	Due         dueCmd         `cmd:"" help:"Compute a legal limit, with its steps and articles."`
 	Detect      detectCmd      `cmd:"" help:"Find personal identifiers in standard input; values are never printed."`

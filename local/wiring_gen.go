@@ -8,6 +8,7 @@ import (
 	"github.com/okence/okence/functions/delivery"
 	"github.com/okence/okence/functions/dossier"
 	"github.com/okence/okence/functions/dsar"
+	"github.com/okence/okence/functions/handout"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
 	"github.com/okence/okence/functions/notice"
@@ -29,6 +30,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		delivery.New,
 		dossier.New,
 		dsar.New,
+		handout.New,
 		inbound.New,
 		ledger.New,
 		notice.New,
