@@ -3,9 +3,9 @@
 //
 //	access, portability   a package is made (shared/dossier); doubtful places wait
 //	                      for a reviewer, then the package is made anew
-//	rectification         the supplementary statement stands beside what it corrects
-//	erasure               shared/erasure, the residual search, the certificate
-//	restriction           the gate of the unit of work closes (shared/work)
+//	rectification  (P12)  the supplementary statement stands beside what it corrects
+//	erasure  (P14)        shared/erasure, the residual search, the certificate
+//	restriction  (P17)    the gate of the unit of work closes (shared/work)
 //	objection             marketing stops at once; else the data is restricted
 //	withdrawal            consents end, from the receipt of the request on
 //	notify_others         recipients by the disclosure register

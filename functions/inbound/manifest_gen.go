@@ -23,5 +23,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_MEDIA_HOSTS", Text: "Further hosts from which media may be fetched."},
 		{Name: "OKENCE_SECRET_<TENANT>_<CHANNEL>_<PROVIDER>", Text: "For media behind an account: access_token (WhatsApp). What sending needs is looked for too: without it no first answer is asked for."},
 	},
-	Keeps: []string{"contact", "lookup", "conversation", "message", "waiting", "alias", "attachment", "intake"},
+	Keeps: []string{"consent", "contact", "lookup", "conversation", "message", "waiting", "alias", "attachment", "intake"},
 }

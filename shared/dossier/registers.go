@@ -43,7 +43,7 @@ func Withdraw(ctx context.Context, u *work.Unit, contactID, purpose string, w do
 	return n, nil
 }
 
-// Disclose puts a line into the disclosure register. Whoever discloses calls it
+// Disclose puts a line into the disclosure register (P16). Whoever discloses calls it
 // beside u.Note(audit.Disclose, …).
 func Disclose(ctx context.Context, u *work.Unit, d *dossier.Disclosure) error {
 	var err error
