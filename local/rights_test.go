@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/amazon"
 	"github.com/okence/okence/shared/blob"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/ledger"
@@ -314,6 +315,40 @@ func (a *apart) settle(ctx context.Context) {
 	for _, f := range a.functions {
 		for _, s := range f.Manifest.Schedules {
 			_, _ = f.Deliver(ctx, a.envs[f.Manifest.Name], host.Tick(s.Type, "ekc", a.clock.Now().Truncate(s.Every)), 1)
+		}
+	}
+}
+
+// TestEveryAlarmHasItsRunbook: an alarm's text names a page that is there.
+func TestEveryAlarmHasItsRunbook(t *testing.T) {
+	dir := filepath.Join("..", "infra/aws")
+	for _, file := range []string{"operations.tf", "modules/function/alarms.tf"} {
+		body, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(body)) {
+			_, text, ok := strings.Cut(line, "alarm_description")
+			if !ok {
+				continue
+			}
+			pages := 0
+			for word := range strings.FieldsSeq(strings.Trim(strings.TrimSpace(text), "= \"")) {
+				if name := filepath.Base(strings.Trim(word, "\"")); strings.HasSuffix(name, ".md") {
+					pages++
+					if _, err := os.Stat(filepath.Join(dir, "runbooks", name)); err != nil {
+						t.Errorf("%s: %v", file, err)
+					}
+				}
+			}
+			if pages == 0 {
+				t.Errorf("%s: an alarm without a runbook: %s", file, text)
+			}
+		}
+	}
+	for _, c := range amazon.Causes {
+		if _, err := os.Stat(filepath.Join(dir, "runbooks", string(c)+".md")); err != nil {
+			t.Errorf("cause %s: %v", c, err)
 		}
 	}
 }

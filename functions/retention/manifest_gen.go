@@ -28,5 +28,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_RETENTION_FREE", Default: "5000", Text: "Size of a plan, in records, up to which it never waits for an administrator."},
 	},
 	Keeps: []string{"sweep", "sweeppage", "servant", "contact", "lookup", "conversation", "merge", "message", "alias", "attachment", "waiting", "pace", "guard", "deadletter", "collected", "scan"},
-	Reads: []string{"holdlist", "restriction", "collectioncontract"},
+	Reads: []string{"request", "holdlist", "restriction", "collectioncontract"},
 }
