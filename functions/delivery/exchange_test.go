@@ -54,7 +54,9 @@ func (w *world) queueEvent() (id string) {
 	w.t.Helper()
 	s := work.Scope{Tenant: "ekc", Function: "test", Actor: access.FunctionActor("test"), Use: access.Escalation, Source: "/test", ID: "q1"}
 	_, err := w.Run(w.t.Context(), s, func(ctx context.Context, u *work.Unit) (err error) {
-		id, err = peer.Queue(ctx, u, w.env, "body", "t1", &events.MediaRequested{MessageID: "m1"})
+		id, err = peer.Queue(ctx, u, w.env, "body", "t1", &events.TicketEscalationAnswered{
+			TicketID: "t1", Answer: events.EscalationReturned, Content: &events.TicketAnswer{Text: "Manjka naslov Ane Žagar."},
+		})
 		return err
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ var manifest = host.Manifest{
 	Title:   "Takes events from other organisations, proves who sent them, seals what they say, and passes them on.",
 	Use:     "intake",
 	Timeout: 10000 * time.Millisecond,
+	Emits:   []string{"org.okence.ticket.escalation.requested.v1", "org.okence.ticket.escalation.answered.v1"},
 	Routes: []string{
 		"POST /peers/{tenant}/{peer}",
 	},

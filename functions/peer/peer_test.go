@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/bus/cloudevent"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/peer"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
+	"github.com/okence/okence/shared/work"
 	"github.com/okence/okence/shared/work/worktest"
 )
 
@@ -32,7 +34,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{World: worktest.New(t), t: t}
-	t.Setenv("OKENCE_PEER_EKC_BODY", `{"secrets":["`+secret+`"],"accepts":["`+events.MediaRequestedType+`"]}`)
+	t.Setenv("OKENCE_PEER_EKC_BODY", `{"secrets":["`+secret+`"],"accepts":["`+events.TicketEscalationRequestedType+`"]}`)
 	t.Setenv("OKENCE_PEER_EKC_MUTE", `{"url":"https://mute.example.si/"}`)
 	t.Setenv("OKENCE_PEER_EKC_TORN", `{`)
 	w.Env.Published = func(_ context.Context, _ string, es []events.Event) { w.took = append(w.took, es...) }
@@ -46,8 +48,8 @@ func newWorld(t *testing.T) *world {
 
 func escalation(change ...func(*events.Event)) []byte {
 	e := events.Event{
-		ID: "e1", Source: "/functions/portal", Type: events.MediaRequestedType, Subject: "t1", Time: worktest.Start, Tenant: "theirs", Actor: "adviser-1",
-		Data: json.RawMessage(`{"message_id":"m1","index":0}`),
+		ID: "e1", Source: "/functions/portal", Type: events.TicketEscalationRequestedType, Subject: "t1", Time: worktest.Start, Tenant: "theirs", Actor: "adviser-1",
+		Data: json.RawMessage(`{"ticket_id":"t1","content":{"number":"SR-1","kind":"incident","service":"residence","class":"other","urgency":2,"reported_at":"2026-11-02T08:00:00Z","fields":[{"name":"name","value":"Ana Žagar"}]}}`),
 	}
 	for _, c := range change {
 		c(&e)
@@ -74,7 +76,7 @@ func (w *world) post(path string, body []byte, change ...func(*http.Request)) *h
 	return rec
 }
 
-func TestTheEventIsThePeersAndTakenOnce(t *testing.T) {
+func TestContentIsSealedAndTheEventIsThePeers(t *testing.T) {
 	w := newWorld(t)
 	for i := range 2 {
 		a := w.post("/peers/ekc/body", escalation())
@@ -89,6 +91,21 @@ func TestTheEventIsThePeersAndTakenOnce(t *testing.T) {
 	e := w.took[0]
 	if e.Tenant != "ekc" || e.Actor != "peer:body" || e.Source != "/peers/body:/functions/portal" || strings.Contains(string(e.Data), "Ana") {
 		t.Errorf("%+v", e)
+	}
+	d, err := events.As[events.TicketEscalationRequested](e)
+	if err != nil || d.Intake == "" {
+		t.Fatal(err)
+	}
+	s := work.Scope{Tenant: "ekc", Function: "test", Actor: access.FunctionActor("test"), Use: access.Escalation}
+	_, err = w.Run(t.Context(), s, func(ctx context.Context, u *work.Unit) error {
+		raw, err := work.OpenFile(ctx, u, record.Intakes, d.Intake, "Raw")
+		if !strings.Contains(string(raw), "Ana Žagar") {
+			t.Errorf("sealed %q", raw)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -112,7 +129,7 @@ func TestRefusals(t *testing.T) {
 		"a type that it may not send": {body: escalation(func(e *events.Event) {
 			e.Type, e.Data = events.RelayDueType, json.RawMessage(`{"now":"2026-11-02T08:00:00Z"}`)
 		}), status: 403},
-		"data of another schema":            {body: escalation(func(e *events.Event) { e.Data = json.RawMessage(`{"message_id":""}`) }), status: 400},
+		"data of another schema":            {body: escalation(func(e *events.Event) { e.Data = json.RawMessage(`{"ticket_id":""}`) }), status: 400},
 		"no CloudEvent":                     {body: []byte(`{"hello":1}`), status: 400},
 		"a body beyond the greatest":        {body: append(escalation(), make([]byte, maxBody)...), status: 413},
 		"a source that is longer than fits": {body: escalation(func(e *events.Event) { e.Source = "/" + strings.Repeat("a", maxSource) }), status: 400},

@@ -142,14 +142,14 @@ func (r *route) operation() object {
 	for _, name := range r.query {
 		params = append(params, parameter(name))
 	}
-	for _, name := range []string{"id", "index"} {
+	for _, name := range []string{"id", "index", "queue"} {
 		if strings.Contains(r.pattern, "{"+name+"}") {
 			params = append(params, parameter(name))
 		}
 	}
 	status, write := "200", strings.HasPrefix(r.pattern, http.MethodPost)
-	if r.status == http.StatusAccepted {
-		status = "202"
+	if r.status != 0 {
+		status = strconv.Itoa(r.status)
 	}
 	success := object{"description": "Done"}
 	if r.gives != "" {

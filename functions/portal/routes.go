@@ -51,7 +51,7 @@ var (
 // routes is the table. Whoever is not in roles is refused, and that is noted.
 var routes = slices.Concat(
 	deskRoutes, operationRoutes,
-	deadlineRoutes,
+	deadlineRoutes, ticketRoutes,
 	requestRoutes,
 	breachRoutes,
 	dossierRoutes, registerRoutes,

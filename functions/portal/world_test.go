@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -219,15 +220,17 @@ func (w *world) say(tenant, conv, id, text string, change ...func(*message.Messa
 // entries are those of the processing log that people left, oldest first.
 func (w *world) entries(tenant string) []*audit.Entry {
 	w.t.Helper()
+	return slices.DeleteFunc(w.entriesOf(tenant), func(e *audit.Entry) bool { return e.ActorRole == string(access.Function) })
+}
+
+// entriesOf are all entries of the processing log, oldest first.
+func (w *world) entriesOf(tenant string) []*audit.Entry {
+	w.t.Helper()
 	var out []*audit.Entry
 	s := work.Scope{Tenant: tenant, Function: "test", Actor: access.Actor{ID: "auditor", Role: access.Auditor}, Use: access.Audit}
 	_, err := w.Run(context.Background(), s, func(ctx context.Context, u *work.Unit) error {
 		page, err := work.List(ctx, u, record.Entries, store.Query{Index: record.ByState, Partition: "entry", Limit: store.MaxPage})
-		for _, e := range page.Items {
-			if e.ActorRole != string(access.Function) {
-				out = append(out, e)
-			}
-		}
+		out = append(out, page.Items...)
 		return err
 	})
 	if err != nil {

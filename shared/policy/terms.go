@@ -24,12 +24,15 @@ type Terms struct {
 	LogStatute       LogStatute                 `json:"log_statute,omitzero"` // what the law asks of a declared log
 	Logs             map[string]Log             `json:"logs,omitempty"`
 
-	Breach    Breach              `json:"breach,omitzero"`
-	Incidents Incidents           `json:"incidents,omitzero"`
-	Requests  Requests            `json:"requests,omitzero"` // data-subject requests
-	Rights    map[string]Grounds  `json:"rights,omitempty"`  // grounds by name: erasure, erasure_refusal, restriction …
-	Bases     map[Basis]BasisRule `json:"bases,omitempty"`
-	Consent   ConsentRules        `json:"consent,omitzero"`
+	Breach    Breach    `json:"breach,omitzero"`
+	Incidents Incidents `json:"incidents,omitzero"`
+
+	Escalation Escalation `json:"escalation,omitzero"` // to the next level of support
+
+	Requests Requests            `json:"requests,omitzero"` // data-subject requests
+	Rights   map[string]Grounds  `json:"rights,omitempty"`  // grounds by name: erasure, erasure_refusal, restriction …
+	Bases    map[Basis]BasisRule `json:"bases,omitempty"`
+	Consent  ConsentRules        `json:"consent,omitzero"`
 
 	Instructions  Instructions           `json:"instructions,omitzero"`
 	Storage       Storage                `json:"storage,omitzero"` // allowed countries (K19)

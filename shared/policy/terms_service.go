@@ -79,6 +79,7 @@ type Service struct {
 	Custodian  string                       `json:"custodian"` // party id; second level
 	Queue      string                       `json:"queue,omitempty"`
 	Levels     int                          `json:"levels,omitempty"` // 2: first level and one custodian
+	Peer       string                       `json:"peer,omitempty"`   // name of the organisation's own system, where the second level works there
 	Classes    []Class                      `json:"classes,omitempty"`
 	Channels   []Channel                    `json:"channels,omitempty"`
 	Fields     map[System]map[Class][]Field `json:"fields,omitempty"`   // what may be kept (K09)
@@ -86,6 +87,19 @@ type Service struct {
 	Response   Span                         `json:"response,omitzero"`
 	Keywords   []string                     `json:"keywords,omitempty"`
 	PrivacyURL string                       `json:"privacy_url,omitempty"`
+}
+
+// Escalation is how tickets go to the next level of support (K03).
+type Escalation struct {
+	Accept Span      `json:"accept,omitzero"` // working time within which the next level accepts or returns
+	Warn   []float64 `json:"warn,omitempty"`  // shares of that time at which people are warned, rising, below 1
+	View   Span      `json:"view,omitzero"`   // for how long a wider view is granted, elapsed time
+}
+
+// Labour is what time spent costs (S05).
+type Labour struct {
+	Hour     int    `json:"hour"`     // price in hundredths of the currency
+	Currency string `json:"currency"` // ISO 4217
 }
 
 // Hours are weekly opening hours. From is inclusive, To exclusive (K01).
@@ -154,6 +168,7 @@ type Operations struct {
 	MaintenanceNotice Span   `json:"maintenance_notice,omitzero"` // least time before planned work (S04)
 	Response          Span   `json:"response,omitzero"`           // support answers within (S05)
 	Price             string `json:"price,omitempty"`
+	Labour            Labour `json:"labour,omitzero"`      // what time spent on a ticket costs (S05)
 	RestoreAge        Span   `json:"restore_age,omitzero"` // oldest data after an outage (S07)
 	Backups           string `json:"backups,omitempty"`    // who keeps them
 	BackupExpiry      Span   `json:"backup_expiry,omitzero"`

@@ -48,6 +48,9 @@ func (u *Unit) entry(ctx context.Context, n *note) (*audit.Entry, error) {
 	e.Items = append(e.Items, n.items...)
 	if e.Retention == "" {
 		e.Retention = audit.PlatformLog
+		if e.Ticket != "" { // the desk's change audit ends with its ticket (K12, A8)
+			e.Retention = audit.DeskLog
+		}
 	}
 	e.Period = e.KeyPeriod()
 	if e.Case == "" {
@@ -107,10 +110,22 @@ func (u *Unit) noteWrite(s *slot) error {
 	}
 	for _, p := range s.plain.Parts {
 		if p.Owner.Personal() && !s.unchanged(p) {
-			u.noted(act, p.Owner.Subject).add(item)
+			u.notedOf(act, p.Owner.Subject, s.ticket()).add(item)
 		}
 	}
 	return nil
+}
+
+// OfTicket is a record that belongs to the desk's audit: what is done to it
+// stands in the log as long as its ticket does (K12).
+type OfTicket interface{ AuditTicket() string }
+
+// ticket is the ticket with which the log entry about a change of s ends, or "".
+func (s *slot) ticket() string {
+	if t, ok := s.rec.(OfTicket); ok {
+		return t.AuditTicket()
+	}
+	return ""
 }
 
 // note gathers what one actor did in one way to one person's records.
@@ -119,13 +134,15 @@ type note struct {
 	items []audit.Item
 }
 
-func (u *Unit) noted(act audit.Act, subject string) *note {
+func (u *Unit) noted(act audit.Act, subject string) *note { return u.notedOf(act, subject, "") }
+
+func (u *Unit) notedOf(act audit.Act, subject, ticket string) *note {
 	for _, n := range u.notes {
-		if n.entry.Act == act && n.entry.Subject == subject {
+		if n.entry.Act == act && n.entry.Subject == subject && n.entry.Ticket == ticket {
 			return n
 		}
 	}
-	n := &note{entry: audit.Entry{Act: act, Subject: subject}}
+	n := &note{entry: audit.Entry{Act: act, Subject: subject, Ticket: ticket}}
 	u.notes = append(u.notes, n)
 	return n
 }

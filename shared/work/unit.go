@@ -153,6 +153,16 @@ func (u *Unit) Note(act audit.Act, subject string, items ...audit.Item) *audit.E
 	return &n.entry
 }
 
+// NoteTicket is Note for what is done about a ticket: the entry ends with it
+// (K12).
+func (u *Unit) NoteTicket(act audit.Act, subject, ticket string, items ...audit.Item) *audit.Entry {
+	n := u.notedOf(act, subject, ticket)
+	for _, item := range items {
+		n.add(item)
+	}
+	return &n.entry
+}
+
 func randomID() string { return strings.ToLower(rand.Text()) }
 
 // split takes the record apart, once: the handler is done with it by then.

@@ -1,0 +1,170 @@
+package events
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Events about tickets.
+const (
+	TicketEscalationRequestedType = "org.okence.ticket.escalation.requested.v1"
+	TicketEscalationAnsweredType  = "org.okence.ticket.escalation.answered.v1"
+)
+
+var (
+	_ = define[TicketEscalationRequested](TicketEscalationRequestedType, "A ticket is to be handed to the next level of support.")
+	_ = define[TicketEscalationAnswered](TicketEscalationAnsweredType, "The level that a ticket was handed to has answered.")
+)
+
+// TicketEscalationRequested hands a ticket on. Within one organisation it names
+// a ticket of ours. From another organisation it names theirs, and brings what
+// the agreement lets us see of it: Content on the way, Intake once sealed.
+type TicketEscalationRequested struct {
+	TicketID string          `json:"ticket_id"`
+	Level    int             `json:"level,omitempty"`  // that it goes to, from 2; 0 is the next
+	Intake   string          `json:"intake,omitempty"` // id of the sealed intake record
+	Content  *TicketHandover `json:"content,omitempty"`
+}
+
+// TicketHandover is what the next level sees of a ticket (K03): the fields that
+// the technical specification permits for the service and the class of person.
+type TicketHandover struct {
+	Number     string        `json:"number"` // of the record, as the person knows it
+	Kind       string        `json:"kind"`   // service_request, incident …
+	Service    string        `json:"service"`
+	Class      string        `json:"class"` // of person
+	Urgency    int           `json:"urgency"`
+	ReportedAt time.Time     `json:"reported_at"`
+	AnswerBy   time.Time     `json:"answer_by,omitzero"` // until when it is to be accepted
+	Fields     []TicketField `json:"fields"`
+}
+
+// TicketField is one permitted field.
+type TicketField struct {
+	Name  string `json:"name"` // as the pack names fields
+	Value string `json:"value"`
+}
+
+var codeShape = newShape(40, lower, lower+digits+"_-") // ^[a-z][a-z0-9_-]{0,39}$
+
+// Validate implements Data.
+func (r *TicketEscalationRequested) Validate() error {
+	switch {
+	case !idShape.MatchString(r.TicketID):
+		return wrong("ticket_id")
+	case r.Level != 0 && (r.Level < 2 || r.Level > 9):
+		return wrong("level")
+	case r.Intake != "" && !idShape.MatchString(r.Intake):
+		return wrong("intake")
+	case r.Intake != "" && r.Content != nil:
+		return wrong("intake, content: at most one of them; the set")
+	case r.Content != nil:
+		return r.Content.check()
+	}
+	return nil
+}
+
+func (h *TicketHandover) check() error {
+	switch {
+	case !idShape.MatchString(h.Number):
+		return wrong("content.number")
+	case !codeShape.MatchString(h.Kind):
+		return wrong("content.kind")
+	case !codeShape.MatchString(h.Service):
+		return wrong("content.service")
+	case !codeShape.MatchString(h.Class):
+		return wrong("content.class")
+	case h.Urgency < 1 || h.Urgency > 4:
+		return wrong("content.urgency")
+	case !instant(h.ReportedAt):
+		return wrong("content.reported_at")
+	case !h.AnswerBy.IsZero() && !instant(h.AnswerBy):
+		return wrong("content.answer_by")
+	case len(h.Fields) > 40:
+		return wrong("content.fields")
+	}
+	for _, f := range h.Fields {
+		if !codeShape.MatchString(f.Name) {
+			return wrong("content.fields: a name")
+		}
+	}
+	return nil
+}
+
+// TakeContent implements WithContent.
+func (r *TicketEscalationRequested) TakeContent() (json.RawMessage, error) {
+	if r.Content == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(r.Content)
+	r.Content = nil
+	return b, err
+}
+
+// SetIntake implements WithContent.
+func (r *TicketEscalationRequested) SetIntake(id string) { r.Intake = id }
+
+// EscalationAnswer is what the next level says.
+type EscalationAnswer string
+
+// Answers.
+const (
+	EscalationAccepted EscalationAnswer = "accepted"
+	EscalationAsked    EscalationAnswer = "asked" // for one more field
+	EscalationReturned EscalationAnswer = "returned"
+	EscalationResolved EscalationAnswer = "resolved"
+)
+
+// Validate reports whether a is one of the answers above.
+func (a EscalationAnswer) Validate() error {
+	switch a {
+	case EscalationAccepted, EscalationAsked, EscalationReturned, EscalationResolved:
+		return nil
+	}
+	return wrong("answer")
+}
+
+// TicketEscalationAnswered tells who handed a ticket on what became of it. The
+// ticket is the asker's own; Content comes from another organisation only.
+type TicketEscalationAnswered struct {
+	TicketID string           `json:"ticket_id"`
+	Answer   EscalationAnswer `json:"answer"`
+	Intake   string           `json:"intake,omitempty"`
+	Content  *TicketAnswer    `json:"content,omitempty"`
+}
+
+// TicketAnswer is what an answer says.
+type TicketAnswer struct {
+	Text  string `json:"text"`            // the reason, or the solution
+	Field string `json:"field,omitempty"` // that is asked for
+}
+
+// Validate implements Data.
+func (a *TicketEscalationAnswered) Validate() error {
+	switch {
+	case !idShape.MatchString(a.TicketID):
+		return wrong("ticket_id")
+	case a.Answer.Validate() != nil:
+		return wrong("answer")
+	case a.Intake != "" && !idShape.MatchString(a.Intake):
+		return wrong("intake")
+	case a.Intake != "" && a.Content != nil:
+		return wrong("intake, content: at most one of them; the set")
+	case a.Content != nil && a.Content.Field != "" && !codeShape.MatchString(a.Content.Field):
+		return wrong("content.field")
+	}
+	return nil
+}
+
+// TakeContent implements WithContent.
+func (a *TicketEscalationAnswered) TakeContent() (json.RawMessage, error) {
+	if a.Content == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(a.Content)
+	a.Content = nil
+	return b, err
+}
+
+// SetIntake implements WithContent.
+func (a *TicketEscalationAnswered) SetIntake(id string) { a.Intake = id }

@@ -1,0 +1,235 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/domain/audit"
+	"github.com/okence/okence/shared/domain/deadline"
+	"github.com/okence/okence/shared/domain/ticket"
+	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/peer"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+)
+
+// HandoverLimit is the name of the limit within which the next level accepts or
+// returns; it is about the hand-over.
+const HandoverLimit = "ticket.handover"
+
+// Current is the hand-over that is open, or one that says nothing.
+func Current(ctx context.Context, u *work.Unit, t *ticket.Ticket) (*ticket.Handover, error) {
+	if t.Hand == "" {
+		return new(ticket.Handover), nil
+	}
+	return work.Load(ctx, u, record.Handovers, t.Hand)
+}
+
+// HandOver passes a ticket to a level, 0 the next, with what the specification
+// permits (K03): to the custodian's queue, or to the organisation's own system.
+// The disclosure and the change stand in the log; its clock starts; the person is
+// told.
+func HandOver(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, level int) (*ticket.Handover, error) {
+	spec, err := For(env, u.Tenant(), t.Service, u.Now())
+	if err != nil {
+		return nil, err
+	}
+	if level == 0 {
+		level = t.Level + 1
+	}
+	open, err := Current(ctx, u, t)
+	if err != nil {
+		return nil, err
+	}
+	h := &ticket.Handover{
+		Level: level, Service: t.Service, Queue: queueOf(spec, level), Party: spec.Service.Custodian, Peer: spec.Service.Peer,
+		Fields: spec.Shown(t), By: u.Actor().ID,
+	}
+	if h.ID, err = u.NewID(ctx, "handover"); err != nil {
+		return nil, err
+	}
+	from, err := t.HandOn(h, open, max(spec.Service.Levels, 1), u.Now())
+	if err != nil {
+		return nil, err
+	}
+	if open.ID != "" {
+		work.Save(u, record.Handovers, open)
+		if err := endClock(ctx, u, open); err != nil {
+			return nil, err
+		}
+	}
+	if err := startClock(u, spec, h); err != nil {
+		return nil, err
+	}
+	work.Save(u, record.Handovers, h)
+	work.Save(u, record.Tickets, t)
+	if err := Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, From: from, Into: t.State, Hand: h.ID}); err != nil {
+		return nil, err
+	}
+	Disclosed(u, t, h, h.Fields)
+	if h.Peer != "" {
+		err = Send(ctx, u, env, t, h)
+	}
+	return h, err
+}
+
+// queueOf is the queue of a level: the specification's, with the level behind it
+// beyond the second.
+func queueOf(s Specification, level int) string {
+	q := s.Service.Queue
+	if level > 2 {
+		q += "-L" + string(rune('0'+level))
+	}
+	return q
+}
+
+// startClock lets the hand-over's own limit run: working time of the service
+// hours (ekc 5), warnings at shares of it.
+func startClock(u *work.Unit, s Specification, h *ticket.Handover) error {
+	accept, ok := s.Terms.Escalation.Accept.Elapsed()
+	if !ok || accept == 0 {
+		return nil
+	}
+	end := u.Now().Add(accept)
+	if hours, err := s.Terms.Open("service"); err == nil {
+		if end, err = hours.AddWorking(u.Now(), accept); err != nil {
+			return fault.New(fault.Internal, "desk: service hours without an end")
+		}
+	}
+	h.AnswerBy = end.UTC()
+	l := deadline.New(deadline.Ref{Kind: record.Handovers.Name, ID: h.ID}, HandoverLimit, u.Now(), end, s.Terms.Escalation.Warn...)
+	l.Party, l.Rule = h.Party, "K03"
+	work.Save(u, record.Limits, l)
+	return nil
+}
+
+// endClock says that the next level has answered.
+func endClock(ctx context.Context, u *work.Unit, h *ticket.Handover) error {
+	l, ok, err := work.Find(ctx, u, record.Limits, deadline.ID(deadline.Ref{Kind: record.Handovers.Name, ID: h.ID}, HandoverLimit))
+	if err != nil || !ok {
+		return err
+	}
+	if l.Meet(u.Now()) {
+		work.Save(u, record.Limits, l)
+	}
+	return nil
+}
+
+// Disclosed notes in the log that a level may see fields of the person.
+func Disclosed(u *work.Unit, t *ticket.Ticket, h *ticket.Handover, fields []string) {
+	e := u.NoteTicket(audit.Disclose, t.ContactID, t.ID, audit.Item{Kind: record.Tickets.Name, ID: t.ID, Fields: fields})
+	e.Recipient = h.Queue
+	if h.Party != "" {
+		e.Recipient = h.Party + "/" + h.Queue
+	}
+}
+
+// Send sends what the level sees to its own system.
+func Send(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover) error {
+	content := &events.TicketHandover{
+		Number: t.Number, Kind: string(t.Kind), Service: t.Service, Class: string(t.Class), Urgency: t.Urgency,
+		ReportedAt: t.ReportAt, AnswerBy: h.AnswerBy, Fields: []events.TicketField{},
+	}
+	view := t.View(h.Sees(u.Now()))
+	for _, name := range ticket.Names {
+		if v, ok := view[name]; ok {
+			content.Fields = append(content.Fields, events.TicketField{Name: name, Value: v})
+		}
+	}
+	_, err := peer.Queue(ctx, u, env, h.Peer, t.ID, &events.TicketEscalationRequested{TicketID: t.ID, Level: h.Level, Content: content})
+	return err
+}
+
+// Answer is what the next level does with a ticket.
+type Answer struct {
+	How   events.EscalationAnswer
+	Text  string // reason, or solution
+	Field string // asked for
+}
+
+// Take applies an answer of the next level to the ticket and its hand-over.
+func Take(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, a Answer) error {
+	before, by := t.State, u.Actor().ID
+	kind := ticket.HandingOver
+	var err error
+	switch a.How {
+	case events.EscalationAccepted:
+		err = t.Accept(h, by, u.Now())
+	case events.EscalationReturned:
+		err = t.Return(h, a.Text, by, u.Now())
+	case events.EscalationResolved:
+		err = t.Solve(h, a.Text, by, u.Now())
+	case events.EscalationAsked:
+		kind = ticket.Widened
+		err = ask(ctx, u, env, t, h, a)
+	}
+	if err != nil {
+		return err
+	}
+	work.Save(u, record.Handovers, h)
+	work.Save(u, record.Tickets, t)
+	if a.How != events.EscalationAsked {
+		if err := endClock(ctx, u, h); err != nil {
+			return err
+		}
+	}
+	text := a.Text
+	if a.Field != "" {
+		text = a.Field + ": " + text
+	}
+	return Log(ctx, u, t, &ticket.Entry{Kind: kind, From: before, Into: t.State, Hand: h.ID, Text: text})
+}
+
+// ErrFieldForbidden says that the specification lets nobody keep the field, so
+// nobody can be shown it.
+var ErrFieldForbidden = fault.New(fault.Invalid, "the technical specification does not allow this field")
+
+func ask(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, a Answer) error {
+	spec, err := For(env, u.Tenant(), t.Service, u.Now())
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(spec.Kept(t), a.Field) {
+		return ErrFieldForbidden
+	}
+	id, err := u.NewID(ctx, "widening")
+	if err != nil {
+		return err
+	}
+	return h.Ask(id, a.Field, a.Text, u.Actor().ID, u.Now())
+}
+
+// Grant shows the level a field that it asked for, for the time of the pack, or
+// for less; or refuses it.
+func Grant(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, widening string, grant bool, hours int) error {
+	var until time.Time
+	if grant {
+		spec, err := For(env, u.Tenant(), t.Service, u.Now())
+		if err != nil {
+			return err
+		}
+		longest := spec.Terms.Escalation.View.Longest()
+		if asked := time.Duration(hours) * time.Hour; hours > 0 && asked < longest {
+			longest = asked
+		}
+		until = u.Now().Add(longest)
+	}
+	field, err := h.Decide(widening, u.Actor().ID, u.Now(), until)
+	if err != nil {
+		return err
+	}
+	work.Save(u, record.Handovers, h)
+	work.Save(u, record.Tickets, t)
+	if grant {
+		Disclosed(u, t, h, []string{field})
+		if h.Peer != "" {
+			if err := Send(ctx, u, env, t, h); err != nil {
+				return err
+			}
+		}
+	}
+	return Log(ctx, u, t, &ticket.Entry{Kind: ticket.Widened, Hand: h.ID, Text: field})
+}
