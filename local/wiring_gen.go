@@ -8,6 +8,7 @@ import (
 	"github.com/okence/okence/functions/delivery"
 	"github.com/okence/okence/functions/dossier"
 	"github.com/okence/okence/functions/dsar"
+	"github.com/okence/okence/functions/escalation"
 	"github.com/okence/okence/functions/handout"
 	"github.com/okence/okence/functions/inbound"
 	"github.com/okence/okence/functions/ledger"
@@ -30,6 +31,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		delivery.New,
 		dossier.New,
 		dsar.New,
+		escalation.New,
 		handout.New,
 		inbound.New,
 		ledger.New,
