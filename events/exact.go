@@ -15,7 +15,8 @@ import (
 
 // exact refuses what encoding/json lets pass and the schemas do not: null,
 // unknown names and names in another case, a name that stands twice, of which
-// parsers choose differently, and a comma before the fraction of a second. The
+// parsers choose differently, a comma before the fraction of a second, and a year
+// before 1000, whose first instant Go takes for no time at all. The
 // value has been decoded into t before, so it is well-formed and of t's types.
 func exact(b []byte, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
@@ -38,7 +39,7 @@ func exact(b []byte, t reflect.Type) error {
 	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
 		_, err := strictjson.Array(b, func(value []byte) error { return exact(value, t.Elem()) })
 		return err
-	case t == reflect.TypeFor[time.Time]() && !rfc3339(b):
+	case t == reflect.TypeFor[time.Time]() && (!rfc3339(b) || b[1] == '0'):
 		return errTime
 	}
 	return nil
