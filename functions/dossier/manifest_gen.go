@@ -22,6 +22,6 @@ var manifest = host.Manifest{
 	Schedules: []host.Schedule{
 		{Type: "org.okence.dossier.due.v1", Every: 1 * time.Hour},
 	},
-	Keeps: []string{"package", "statement", "restriction", "consent", "disclosure", "erasure", "hold"},
+	Keeps: []string{"package", "statement", "restriction", "restrained", "consent", "disclosure", "erasure", "hold"},
 	Reads: []string{"request"},
 }

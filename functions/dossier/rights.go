@@ -8,6 +8,7 @@ import (
 	model "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/dossier"
+	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -51,6 +52,9 @@ func (f *function) close(ctx context.Context, u *work.Unit, r *dsar.Request, gro
 			continue
 		}
 		work.Save(u, record.Restrictions, &contact.Restriction{ID: id, SinceAt: u.Now(), Ground: ground})
+		if err := erasure.Restrain(ctx, u, id); err != nil { // the log about this person is kept for it
+			return err
+		}
 		e := u.Note(audit.Change, id, audit.Item{Kind: record.Restrictions.Name, ID: id})
 		e.Case, e.Reason = r.ID, "restricted"
 	}

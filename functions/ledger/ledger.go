@@ -75,6 +75,11 @@ func (f *function) sweep(ctx context.Context, u *work.Unit, _ events.Event) erro
 	if err != nil {
 		return err
 	}
+	restricted, err := erasure.KeptForRestriction(ctx, u, terms)
+	if err != nil {
+		return err
+	}
+	kept = append(kept, restricted...)
 	_, err = f.env.Ledger.Sweep(ctx, u.Tenant(), term, kept)
 	return err
 }

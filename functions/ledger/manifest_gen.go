@@ -25,6 +25,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_LEDGER_ORIGIN", Default: "okence.org", Text: "Before a tenant's name in the name of its log: where the log is published."},
 		{Name: "OKENCE_LEDGER_WITNESSES", Text: "Witnesses (C2SP tlog-witness) that cosign its checkpoints, a JSON list of {\"url\": submission prefix, \"key\": verifier key}."},
 	},
-	Keeps: []string{"entry"},
-	Reads: []string{"holdlist"},
+	Keeps: []string{"entry", "restrained"},
+	Reads: []string{"restriction", "holdlist"},
 }

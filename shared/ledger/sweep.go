@@ -20,7 +20,8 @@ import (
 // class that ends with a ticket, or that the pack does not have.
 type Term func(class audit.Class, at time.Time) (end time.Time, ends bool, err error)
 
-// Kept says which entries are kept beyond their term: those that a hold is about.
+// Kept says which entries are kept beyond their term: those that a hold is about,
+// and those of persons whose data was restricted (ZVOP-2 art. 22).
 type Kept []Keeping
 
 // Keeping is the entries about some persons, those of some tickets or, where
@@ -29,16 +30,20 @@ type Keeping struct {
 	Subjects []string // ids of persons
 	Tickets  []string
 	From, To time.Time // To is exclusive; zero is unbounded
+
+	// Classes are the logs that it is about; none are all.
+	Classes []audit.Class
 }
 
 // held decides which entries are kept.
 type held struct {
 	about, tickets map[string]bool
+	classes        map[audit.Class]map[string]bool // about, of one class of log
 	times          []Keeping
 }
 
 func (h *held) keeps(e *entry) bool {
-	return h.about[e.About] || h.tickets[e.Ticket] || slices.ContainsFunc(h.times, func(k Keeping) bool {
+	return h.about[e.About] || h.classes[e.Retention][e.About] || h.tickets[e.Ticket] || slices.ContainsFunc(h.times, func(k Keeping) bool {
 		return (k.From.IsZero() || !e.At.Before(k.From)) && (k.To.IsZero() || e.At.Before(k.To))
 	})
 }
@@ -105,14 +110,22 @@ func (l *Log) End(ctx context.Context, tenant, ticket string, kept Kept) (Swept,
 }
 
 func (l *Log) held(ctx context.Context, tenant string, kept Kept) (*held, error) {
-	out := &held{about: map[string]bool{}, tickets: map[string]bool{}}
+	out := &held{about: map[string]bool{}, tickets: map[string]bool{}, classes: map[audit.Class]map[string]bool{}}
 	for _, k := range kept {
 		for _, subject := range k.Subjects {
 			about, err := work.About(ctx, l.Vault, tenant, subject)
 			if err != nil {
 				return nil, err
 			}
-			out.about[about] = true
+			for _, c := range k.Classes {
+				if out.classes[c] == nil {
+					out.classes[c] = map[string]bool{}
+				}
+				out.classes[c][about] = true
+			}
+			if len(k.Classes) == 0 {
+				out.about[about] = true
+			}
 		}
 		for _, t := range k.Tickets {
 			out.tickets[t] = true

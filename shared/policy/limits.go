@@ -72,6 +72,29 @@ func (l Log) Term() (term period.Term, ends bool, err error) {
 	return term, true, err
 }
 
+// RestrictedTerm is how long entries about a person are kept once a restriction
+// of that person's data has ended. bound is false where no log of the pack is
+// kept under the statute, or the statute says nothing of it.
+func (t *Terms) RestrictedTerm() (term period.Term, bound bool, err error) {
+	if t.LogStatute.Restricted.IsZero() || len(t.StatutoryLogs()) == 0 {
+		return period.Term{}, false, nil
+	}
+	term, err = t.LogStatute.Restricted.retention(After)
+	return term, true, err
+}
+
+// StatutoryLogs lists the retention classes of the logs of processings that are
+// declared under the statute (ZVOP-2 art. 22; rules A8).
+func (t *Terms) StatutoryLogs() []RetentionClass {
+	var out []RetentionClass
+	for _, id := range sortedKeys(t.Logs) {
+		if l := t.Logs[id]; t.Processings[l.Processing].LogLaw() {
+			out = append(out, l.Class)
+		}
+	}
+	return out
+}
+
 func (s Span) retention(b Bound) (period.Term, error) {
 	count, unit, err := s.counted()
 	switch {

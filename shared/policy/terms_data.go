@@ -52,8 +52,13 @@ type Anonymisation struct {
 // under it (ZVOP-2 art. 22). Minimum and Maximum run from the end of the
 // calendar year of the entry.
 type LogStatute struct {
-	Minimum Span     `json:"minimum,omitzero"`
-	Maximum Span     `json:"maximum,omitzero"` // on a risk analysis
+	Minimum Span `json:"minimum,omitzero"`
+	Maximum Span `json:"maximum,omitzero"` // on a risk analysis
+
+	// Restricted runs from the end of a restriction (art. 18 GDPR): entries about
+	// that person are kept so long, whatever their own term.
+	Restricted Span `json:"restricted,omitzero"`
+
 	Acts    []string `json:"acts,omitempty"`
 	Content []string `json:"content,omitempty"`
 }

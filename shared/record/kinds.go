@@ -19,7 +19,7 @@ var (
 		GoesWith[contact.Contact]("the last of what is found under it"))
 	Lookups = Define[contact.Lookup]("lookup", 1, Indexed(lookupIndex),
 		Under[contact.Lookup]("contact", ByPerson), GoesWith[contact.Lookup]("its contact"))
-	Restrictions = Define[contact.Restriction]("restriction", 1,
+	Restrictions = Define[contact.Restriction]("restriction", 1, Indexed(restrictionIndex),
 		EndsBy[contact.Restriction]("whoever lifts it, or shared/erasure with its contact"))
 	Conversations = Define[conversation.Conversation]("conversation", 1, Indexed(conversationIndex),
 		Lives(conversationLives), Under[conversation.Conversation]("contact", ByContact))

@@ -2,6 +2,7 @@ package record
 
 import (
 	"github.com/okence/okence/shared/domain/collection"
+	"github.com/okence/okence/shared/domain/contact"
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/domain/retention"
@@ -12,11 +13,12 @@ import (
 var (
 	Holds = Define[retention.Hold]("hold", 1, Indexed(holdIndex),
 		EndsBy[retention.Hold]("nobody: it shows why data were kept, and names persons by id alone"))
-	HoldLists = Define[retention.HoldList]("holdlist", 1)
-	Guards    = Define[retention.Guard]("guard", 1, EndsBy[retention.Guard]("shared/erasure with its contact"))
-	Servants  = Define[retention.Servant]("servant", 1, Indexed(servantIndex), EndsBy[retention.Servant]("shared/erasure, with the last of the person's records"))
-	Sweeps    = Define[retention.Sweep]("sweep", 1, Indexed(sweepIndex))
-	Pages     = Define[retention.Page]("sweeppage", 1, Indexed(pageIndex))
+	HoldLists  = Define[retention.HoldList]("holdlist", 1)
+	Guards     = Define[retention.Guard]("guard", 1, EndsBy[retention.Guard]("shared/erasure with its contact"))
+	Servants   = Define[retention.Servant]("servant", 1, Indexed(servantIndex), EndsBy[retention.Servant]("shared/erasure, with the last of the person's records"))
+	Sweeps     = Define[retention.Sweep]("sweep", 1, Indexed(sweepIndex))
+	Restrained = Define[retention.Restrained]("restrained", 1, Indexed(restrainedIndex), EndsBy[retention.Restrained]("functions/ledger, two years after the restriction ended"))
+	Pages      = Define[retention.Page]("sweeppage", 1, Indexed(pageIndex))
 )
 
 // Processors' data (S22, laboss annex A).
@@ -26,6 +28,15 @@ var (
 		Under[collection.Item]("collectioncontract", ByNode))
 	Scans = Define[collection.Scan]("scan", 1, GoesWith[collection.Scan]("its item"))
 )
+
+func restrainedIndex(r *retention.Restrained) []store.Entry {
+	return []store.Entry{{Index: ByTime, Partition: "restrained", Sort: Sortable(r.SinceAt)}}
+}
+
+// restrictionIndex: those in force, which the processing log asks for.
+func restrictionIndex(r *contact.Restriction) []store.Entry {
+	return []store.Entry{{Index: ByTime, Partition: "restriction", Sort: Sortable(r.SinceAt)}}
+}
 
 func holdIndex(h *retention.Hold) []store.Entry {
 	return []store.Entry{{Index: ByTime, Partition: "hold", Sort: Sortable(h.AskedAt)}}
