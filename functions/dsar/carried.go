@@ -2,6 +2,7 @@ package dsar
 
 import (
 	"context"
+	"slices"
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/conversation"
@@ -48,7 +49,7 @@ func (f *function) granted(ctx context.Context, u *work.Unit, e events.Event) er
 
 // still drops evidence that rests on merges taken back since (K04).
 func (f *function) still(ctx context.Context, u *work.Unit, m *matter) error {
-	for _, l := range m.Identity.Links {
+	for _, l := range slices.Clone(m.Identity.Links) { // Parted shortens the list
 		if l.Edge == "" {
 			continue
 		}
@@ -58,6 +59,9 @@ func (f *function) still(ctx context.Context, u *work.Unit, m *matter) error {
 		}
 		if !ok || edge.Of != conversation.OfContacts || !edge.UndoneAt.IsZero() {
 			m.Parted(l.Edge)
+			if err := unguard(ctx, u, m.Request, l.ContactID); err != nil { // keep guards it again if it is covered still
+				return err
+			}
 		}
 	}
 	return nil

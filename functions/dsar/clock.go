@@ -25,6 +25,9 @@ func aboutRequest(id string) deadline.Ref { return deadline.Ref{Kind: record.Req
 // keep saves a request and makes its limits say what it says.
 func (f *function) keep(ctx context.Context, u *work.Unit, m *matter) error {
 	work.Save(u, record.Requests, m.Request)
+	if err := guard(ctx, u, m.Request); err != nil {
+		return err
+	}
 	due := m.Clock.DueAt
 	if err := f.limit(ctx, u, m, answerLimit, m.ReceivedAt, due, m.answerState()); err != nil {
 		return err

@@ -1,0 +1,38 @@
+package dsar
+
+import (
+	"context"
+	"slices"
+
+	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/erasure"
+	"github.com/okence/okence/shared/work"
+)
+
+// guard keeps what an open request is about, from its receipt until it is closed:
+// no retention sweep, and no erasure for another request, passes it. It covers the
+// contact under which the request is filed, proved or not, and all it reaches.
+func guard(ctx context.Context, u *work.Unit, r *dsar.Request) error {
+	all := r.Covered()
+	if r.ContactID != "" && !slices.Contains(all, r.ContactID) {
+		all = append(all, r.ContactID)
+	}
+	for _, id := range all {
+		var err error
+		if r.State.Closed() {
+			err = unguard(ctx, u, r, id)
+		} else {
+			err = erasure.Keep(ctx, u, id, retention.Stay{Cause: retention.ByRequest, Ref: r.ID})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unguard lets one contact go: the request is closed, or reaches it no longer.
+func unguard(ctx context.Context, u *work.Unit, r *dsar.Request, contactID string) error {
+	return erasure.Free(ctx, u, contactID, retention.ByRequest, r.ID, "")
+}
