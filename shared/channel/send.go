@@ -56,6 +56,15 @@ type Outgoing struct {
 	Files   []File
 }
 
+// AutoSubmitted is the header of that name of a mail that a machine wrote: an
+// answer to a message, or a letter that answers nothing (RFC 3834, section 5).
+func (o Outgoing) AutoSubmitted() string {
+	if len(o.Thread) > 0 || o.Answers != "" {
+		return "auto-replied"
+	}
+	return "auto-generated"
+}
+
 // File is an attachment.
 type File struct {
 	Name  string

@@ -31,7 +31,7 @@ func (provider) Send(ctx context.Context, do channel.Doer, s channel.Secret, out
 		headers = append(headers, pair{"In-Reply-To", out.Thread[n-1]}, pair{"References", strings.Join(out.Thread, " ")})
 	}
 	if out.Automatic {
-		headers = append(headers, pair{"Auto-Submitted", "auto-replied"}, pair{"X-Auto-Response-Suppress", "All"})
+		headers = append(headers, pair{"Auto-Submitted", out.AutoSubmitted()}, pair{"X-Auto-Response-Suppress", "All"})
 	}
 	var files []map[string]string
 	for _, f := range out.Files {

@@ -142,7 +142,7 @@ func letter(s channel.Secret, out channel.Outgoing) (*mail.Msg, *channel.SendErr
 		m.SetGenHeaderPreformatted(mail.HeaderReferences, strings.Join(out.Thread, "\r\n "))
 	}
 	if out.Automatic {
-		m.SetGenHeader("Auto-Submitted", "auto-replied")
+		m.SetGenHeader("Auto-Submitted", out.AutoSubmitted())
 		m.SetGenHeader("X-Auto-Response-Suppress", "All")
 	}
 	m.SetBodyString(mail.TypeTextPlain, out.Text)

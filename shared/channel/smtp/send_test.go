@@ -54,6 +54,28 @@ func TestAMailGoesOutAsItWasWritten(t *testing.T) {
 	}
 }
 
+func TestALetterThatAnswersNothingIsGeneratedNotReplied(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*channel.Outgoing)
+		want   string
+	}{
+		"an answer of a machine":                 {func(*channel.Outgoing) {}, "Auto-Submitted: auto-replied\r\n"},
+		"a letter of a machine":                  {func(o *channel.Outgoing) { o.Thread = nil }, "Auto-Submitted: auto-generated\r\n"},
+		"one that names what it answers, unread": {func(o *channel.Outgoing) { o.Thread, o.Answers = nil, "<2@a>" }, "Auto-Submitted: auto-replied\r\n"},
+		"what a person wrote":                    {func(o *channel.Outgoing) { o.Automatic = false }, ""},
+	} {
+		out := letter()
+		c.change(&out)
+		raw, bad := smtp.Letter(channel.Secret{"from": "EKC <ekc@ekc.example.si>"}, out)
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		if got := string(raw); c.want == "" && strings.Contains(got, "Auto-Submitted") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: no %q in\n%s", name, c.want, got)
+		}
+	}
+}
+
 func TestWhatAnswersOfAMailServerMean(t *testing.T) {
 	for _, c := range []struct {
 		name, verb, answer string
