@@ -21,8 +21,8 @@ import (
 var incidentRoutes = []*route{
 	{
 		pattern: "POST /v1/incidents", id: "openIncident", title: "Record an incident of a service, of the centre, of the platform or of the network",
-		text:  "A platform that is down switches the phone responder on at once, a network that is down the outside connection. What a custodian found, or what is wrong with the centre itself, is told to all who are concerned at once, as high; the rest when the operational lead has rated it.",
-		roles: firstLevel, use: access.Service, noted: audit.Manage, handle: (*function).openIncident,
+		text:  "A platform that is down switches the phone responder on at once, a network that is down the outside connection. What a custodian found (a custodian's own report always is), or what is wrong with the centre itself, is told to all who are concerned at once, as high; the rest when the operational lead has rated it.",
+		roles: deskRoles, noted: audit.Manage, handle: (*function).openIncident,
 		schema: "IncidentRequest", gives: "Incident",
 	},
 	{
@@ -85,6 +85,9 @@ func (f *function) openIncident(ctx context.Context, u *work.Unit, c *call) (ans
 		return answer{}, newProblem("invalid", "service must be one of the pack, for an incident of a service")
 	case strings.TrimSpace(b.Summary) == "", utf8.RuneCountInString(b.Summary) > 4000:
 		return answer{}, newProblem("invalid", "summary must have 1 to 4000 characters")
+	}
+	if c.who.Role == access.Custodian {
+		b.ByCustodian = true // whoever of the first level passes one on says so
 	}
 	id, err := u.NewID(ctx, "outage")
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 )
 
 var (
+	_ = may("POST /v1/incidents", access.Adviser, access.Supervisor, access.Custodian)
 	_ = may("POST /v1/incidents/{id}/rating", access.Supervisor)
 	_ = may("POST /v1/incidents/{id}/closure", access.Supervisor)
 	_ = takesBody("POST /v1/incidents/{id}/rating", `{"urgency": "high"}`)
@@ -92,6 +93,19 @@ func TestWhatACustodianFindsAndWhatIsOursIsToldAtOnce(t *testing.T) {
 	if got := w.told(v); !slices.Equal(got, []string{"ekc@gov.si"}) || !slices.Equal(v.Unreached, []string{"platform-keeper", "desk-keeper"}) {
 		t.Errorf("told %v; the pack has no mailbox of %v", got, v.Unreached)
 	}
+}
+
+func TestACustodianRecordsAnIncidentAndAllRelatedCustodiansHear(t *testing.T) {
+	w := newWorld(t)
+	w.env.Policy = policy.Builtin()
+	keeper := w.as("ekc", access.Custodian)
+	var v incidentView
+	w.ask("POST", "/v1/incidents", `{"kind": "service", "service": "business", "summary": "x"}`, keeper).want(200, "").schema("Incident").into(&v)
+	if got := w.told(v); !v.ByCustodian || v.Urgency != "high" || !slices.Contains(got, "ekc@gov.si") || !slices.Contains(got, "skrbnik@business.example") {
+		t.Errorf("told %v: %+v", got, v)
+	}
+	w.ask("POST", "/v1/incidents/"+v.ID+"/rating", `{"urgency": "low"}`, keeper).want(403, "forbidden")
+	w.ask("POST", "/v1/incidents/"+v.ID+"/closure", ``, keeper).want(403, "forbidden")
 }
 
 func TestAFallbackIsOnWhileSomethingNeedsIt(t *testing.T) {
