@@ -123,6 +123,9 @@ func (d *demo) arrive(c message.Channel, provider, body string) error {
 	if err == nil && !strings.HasPrefix(status, "2") {
 		err = fmt.Errorf("%s/%s answered %s", c, provider, status)
 	}
+	if err == nil && d.before != nil { // the story says what came after what
+		err = d.before()
+	}
 	return err
 }
 
