@@ -112,7 +112,7 @@ crash: ## kill -9 under load, KILLS times (default 200)
 
 # What stands in for AWS mostly waits, so it runs beside the tests.
 check: fmt vet generated terraform lint vuln ## what CI runs
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test aws-test
+	@$(MAKE) --no-print-directory test
 
 clean: ## what a build and a run left
 	rm -rf bin .data
