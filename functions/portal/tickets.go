@@ -370,6 +370,15 @@ func (f *function) store(ctx context.Context, u *work.Unit, t *ticket.Ticket, fi
 			t.TreatedID = ""
 		}
 	}
+	if t.TreatedID != "" && t.TreatedID != t.ContactID {
+		servant, err := u.There(ctx, work.Of(record.Servants, t.TreatedID))
+		if err != nil {
+			return err
+		}
+		if t.TreatedClass = t.Class; servant { // whose part of it goes by their status (K13)
+			t.TreatedClass = conversation.Servant
+		}
+	}
 	return desk.Open(ctx, u, f.env, t)
 }
 

@@ -116,6 +116,9 @@ func (s *schedule) decide(ctx context.Context, u *work.Unit, it retention.Item, 
 		return retention.Verdict{}, err
 	}
 	facts.Case = it.ID
+	if err := erasure.Case(ctx, u, it, &facts); err != nil {
+		return retention.Verdict{}, err
+	}
 	switch r.Trigger {
 	case retention.InactiveSince:
 		if facts.Servant, err = erasure.Status(ctx, u, l.Subject); err != nil {

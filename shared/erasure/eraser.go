@@ -2,6 +2,7 @@ package erasure
 
 import (
 	"context"
+	"slices"
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/conversation"
@@ -177,7 +178,7 @@ func (e *Eraser) treat(ctx context.Context, u *work.Unit, p *retention.Page, g G
 	for _, person := range t.persons {
 		p.Concerns(person)
 	}
-	p.Settle(retention.Result{Outcome: retention.Done, With: t.with})
+	p.Settle(retention.Result{Outcome: retention.Done, With: t.with, Warning: v.Warning})
 	return true, nil
 }
 
@@ -249,6 +250,51 @@ func (e *Eraser) anonymise(ctx context.Context, u *work.Unit, r work.Ref, rec an
 			return err
 		}
 	}
+	if err := e.beneath(ctx, u, r, subject, g, t); err != nil || t.more {
+		return err
+	}
+	return unname(ctx, u, r, subject, g, t)
+}
+
+// beneath makes anonymous what goes with a record: a ticket's work log and
+// hand-overs stay, as their number, times and cost do (K17), without the person
+// and without who wrote them (K18). What does not fit into this commit comes in
+// the next; the record itself is the last.
+func (e *Eraser) beneath(ctx context.Context, u *work.Unit, r work.Ref, subject string, g Generic, t *took) error {
+	kinds, indexes := r.Shape().Children()
+	for i, k := range kinds {
+		if k.End.With == "" {
+			continue // has a life of its own
+		}
+		q := store.Query{Index: indexes[i], Partition: r.ID(), Limit: store.MaxPage}
+		for {
+			found, next, err := u.Seek(ctx, q, k.Name)
+			if err != nil {
+				return err
+			}
+			for _, c := range found {
+				if !slices.Contains(k.Owners(c.Rec), subject) {
+					continue
+				}
+				if u.Weight() > perUnit {
+					t.more = true
+					return nil
+				}
+				if err := unname(ctx, u, c.Ref, subject, g, t); err != nil {
+					return err
+				}
+				t.with++
+			}
+			if q.Token = next; next == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// unname takes a person out of one record.
+func unname(ctx context.Context, u *work.Unit, r work.Ref, subject string, g Generic, t *took) error {
 	open, ok, err := u.Open(ctx, r)
 	if fault.Is(err, fault.Gone) { // its key went before: what is sealed is nothing any more
 		open, ok, err = u.Clear(ctx, r)

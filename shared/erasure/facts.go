@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -32,6 +33,19 @@ func Facts(ctx context.Context, u *work.Unit, subject string) (retention.Facts, 
 	}
 	f.Restricted, err = u.There(ctx, work.Of(record.Restrictions, subject))
 	return f, err
+}
+
+// Case adds what is known of the ticket that an item is: its number, by which a
+// hold may name it, and whether it is open.
+func Case(ctx context.Context, u *work.Unit, it retention.Item, f *retention.Facts) error {
+	if it.Kind != record.Tickets.Name {
+		return nil
+	}
+	rec, ok, err := u.Clear(ctx, work.Of(record.Tickets, it.ID))
+	if t, is := rec.(*ticket.Ticket); err == nil && ok && is {
+		f.Case, f.Number, f.OpenTicket = t.ID, t.Number, t.State.Open()
+	}
+	return err
 }
 
 // factRefs are the records that Facts reads.
@@ -79,10 +93,13 @@ func Free(ctx context.Context, u *work.Unit, subject string, cause retention.Cau
 	return nil
 }
 
-// Blocked lists what stands in the way of erasing a person's data of a class
+// Blocked lists what stands in the way of erasing a person's part of a record
 // now. except is the id of the request that is being granted.
-func Blocked(ctx context.Context, u *work.Unit, l retention.Life, except string) ([]retention.Blocked, error) {
+func Blocked(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life, except string) ([]retention.Blocked, error) {
 	f, err := Facts(ctx, u, l.Subject)
+	if err == nil {
+		err = Case(ctx, u, it, &f)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +118,26 @@ func Kept(ctx context.Context, u *work.Unit) (ledger.Kept, error) {
 	var out ledger.Kept
 	for _, h := range list.Holds {
 		if u.Now().Before(h.ExpiresAt) {
-			out = append(out, ledger.Keeping{Subjects: h.Scope.Subjects, Tickets: h.Scope.Cases, From: h.Scope.From, To: h.Scope.To})
+			cases, err := named(ctx, u, h.Scope.Cases)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, ledger.Keeping{Subjects: h.Scope.Subjects, Tickets: cases, From: h.Scope.From, To: h.Scope.To})
+		}
+	}
+	return out, nil
+}
+
+// named adds to cases the ids of those that are named by a ticket's number.
+func named(ctx context.Context, u *work.Unit, cases []string) ([]string, error) {
+	out := cases[:len(cases):len(cases)]
+	for _, c := range cases {
+		n, ok, err := work.Find(ctx, u, record.Numberings, c)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, n.TicketID)
 		}
 	}
 	return out, nil

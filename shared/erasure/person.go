@@ -87,7 +87,7 @@ func itemOf(f work.Found, person string, anonymised func(string) bool) (retentio
 func (e *Eraser) Erase(ctx context.Context, tenant, job string, items []retention.Item, g Generic, except string, persons ...string) (Report, error) {
 	r := Report{Planned: len(items), Done: map[string]int{}, Count: map[retention.Outcome]int{}}
 	decide := func(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life) (retention.Verdict, error) {
-		blocks, err := Blocked(ctx, u, l, except)
+		blocks, err := Blocked(ctx, u, it, l, except)
 		return retention.Verdict{Act: it.Act, Blocks: blocks}, err
 	}
 	for n := 0; n == 0 || n*retention.PageSize < len(items); n++ {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/store"
@@ -8,7 +9,7 @@ import (
 
 // Tickets and what belongs to them.
 var (
-	Tickets    = Define[ticket.Ticket]("ticket", 1, Indexed(ticketIndex), Lives(ticketLives))
+	Tickets    = Define[ticket.Ticket]("ticket", 2, From[ticket.Ticket](1, asIs), Indexed(ticketIndex), Lives(ticketLives))
 	WorkLogs   = Define[ticket.Entry]("worklog", 1, Indexed(workLogIndex), GoesWith[ticket.Entry]("ticket"), Under[ticket.Entry]("ticket", ByWorkLog))
 	Handovers  = Define[ticket.Handover]("handover", 1, Indexed(handoverIndex), GoesWith[ticket.Handover]("ticket"), Under[ticket.Handover]("ticket", ByHandover))
 	Numberings = Define[ticket.Numbering]("numbering", 1)
@@ -29,7 +30,8 @@ const (
 )
 
 // ticketIndex: by state and by who works on it, in order of report. A document has
-// room for five entries; two owners and a life are the others.
+// room for five entries; two owners and a life are the others (servants are found by
+// their status, and two of one class by one entry).
 func ticketIndex(t *ticket.Ticket) []store.Entry {
 	at := Sortable(t.ReportAt)
 	in := []store.Entry{{Index: ByState, Partition: TicketsOfState + string(t.State), Sort: at}}
@@ -39,11 +41,23 @@ func ticketIndex(t *ticket.Ticket) []store.Entry {
 	return in
 }
 
-// ticketLives: of the desk's case data, since the report of this very ticket
-// (K14); what a servant's end of employment changes is the rule's (K13). A ticket
-// about another person lives as long as the one of who reported it.
+// ticketLives: of the desk's case data, each person's part by the term of their
+// own class: another client's since the report of this very ticket (K14), a
+// servant's by the servant's status (K13).
 func ticketLives(t *ticket.Ticket) []retention.Life {
-	return []retention.Life{{Store: "desk", Class: "case", Of: string(t.Class), Subject: t.ContactID, Since: t.ReportAt}}
+	out := []retention.Life{deskLife(t, t.ContactID, t.Class)}
+	if t.TreatedID != "" && t.TreatedID != t.ContactID {
+		class := t.TreatedClass
+		if class == "" {
+			class = t.Class
+		}
+		out = append(out, deskLife(t, t.TreatedID, class))
+	}
+	return out
+}
+
+func deskLife(t *ticket.Ticket, person string, class conversation.Class) retention.Life {
+	return retention.Life{Store: "desk", Class: "case", Of: string(class), Subject: person, Since: t.ReportAt, ByStatus: class == conversation.Servant}
 }
 
 func workLogIndex(e *ticket.Entry) []store.Entry {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/okence/okence/shared/domain/retention"
@@ -100,15 +101,17 @@ func (s *Shape) Children() (kinds []*Shape, indexes []string) {
 // lifeEntries are the index entries by which retention finds a record.
 func (s *Shape) lifeEntries(rec any) []store.Entry {
 	var out []store.Entry
-	for i, l := range s.Lives(rec) {
-		if l.Since.IsZero() {
+	for _, l := range s.Lives(rec) {
+		e := store.Entry{Partition: LifePartition(s.Name, l.Store, l.Of, l.Class), Sort: Sortable(l.Since)}
+		found := slices.ContainsFunc(out, func(o store.Entry) bool { return o.Partition == e.Partition && o.Sort == e.Sort })
+		if l.Since.IsZero() || l.ByStatus || found { // one entry finds all who live as long
 			continue
 		}
-		name := ByRetention
-		if i > 0 {
-			name += strconv.Itoa(i + 1)
+		e.Index = ByRetention
+		if len(out) > 0 {
+			e.Index += strconv.Itoa(len(out) + 1)
 		}
-		out = append(out, store.Entry{Index: name, Partition: LifePartition(s.Name, l.Store, l.Of, l.Class), Sort: Sortable(l.Since)})
+		out = append(out, e)
 	}
 	return out
 }

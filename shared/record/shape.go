@@ -63,6 +63,10 @@ func Indexed[T any](entries func(*T) []store.Entry) Option[T] {
 	return func(s *Shape) { s.index = func(v any) []store.Entry { return entries(v.(*T)) } }
 }
 
+// asIs is the upgrade to a schema that only has more: what is missing is not
+// known.
+func asIs(map[string]json.RawMessage) error { return nil }
+
 // From adds the upgrade that starts at the given schema.
 func From[T any](schema int, up Upgrade) Option[T] {
 	return func(s *Shape) { s.upgrades[schema] = up }

@@ -90,6 +90,7 @@ type Facts struct {
 	Holds      []Active  // those in force for the tenant
 	Servant    *Servant  // status; nil: never reported
 	Case       string    // id of the ticket that the record belongs to
+	Number     string    // of that ticket: a hold may name it by either
 	OpenTicket bool      // it is not closed: warns, and does not extend the term (A8)
 	Now        time.Time // UTC
 }
@@ -128,7 +129,7 @@ func Decide(r *Rule, cal period.Calendar, l Life, f Facts) (Verdict, error) {
 func Blocks(l Life, f Facts) []Blocked {
 	var out []Blocked
 	for _, h := range f.Holds {
-		if h.Covers(l.Subject, f.Case, l.Since, f.Now) {
+		if h.Covers(l.Subject, f.Case, l.Since, f.Now) || f.Number != "" && h.Covers(l.Subject, f.Number, l.Since, f.Now) {
 			out = append(out, Blocked{Cause: ByHold, Ref: h.ID, Clause: "GDPR art. 17(3)(e)", Until: h.ExpiresAt})
 		}
 	}

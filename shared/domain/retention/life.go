@@ -9,6 +9,10 @@ type Life struct {
 	Class   string    // retention class
 	Subject string    // whose data; "" of what names nobody
 	Since   time.Time // the instant its period runs from, UTC; zero: it has not come
+
+	// ByStatus: found by what the person is now, not by Since (K13). It has no
+	// entry in the index.
+	ByStatus bool
 }
 
 // Anonymous owns what has been anonymised: no person, and no person's key.

@@ -50,6 +50,7 @@ type Result struct {
 	Outcome Outcome `json:"o"`
 	Why     string  `json:"w,omitempty"` // causes, in order
 	With    int     `json:"n,omitempty"` // records that went along
+	Warning string  `json:"!,omitempty"` // what did not hold it back and is told: "open_ticket"
 }
 
 // PageState is how far a page has come. Each step is a commit of its own; all

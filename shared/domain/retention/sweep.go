@@ -46,7 +46,9 @@ type Tally struct {
 	Planned int             `json:"planned"`
 	Results map[Outcome]int `json:"results,omitempty"`
 	With    int             `json:"with,omitempty"` // records that went along: files, aliases
-	Samples []string        `json:"samples,omitempty"`
+
+	Warned  map[string]int `json:"warned,omitempty"` // by warning: treated although a ticket was open (A8)
+	Samples []string       `json:"samples,omitempty"`
 }
 
 // MaxSamples is how many ids of each policy and kind a plan shows.
@@ -195,6 +197,12 @@ func (s *Sweep) Close(p *Page) {
 		t := s.tally(it)
 		t.Results[r.Outcome]++
 		t.With += r.With
+		if r.Warning != "" {
+			if t.Warned == nil {
+				t.Warned = map[string]int{}
+			}
+			t.Warned[r.Warning]++
+		}
 		s.Tallies[it.Rule+"/"+it.Kind] = t
 		if r.Outcome == Done {
 			continue

@@ -48,7 +48,7 @@ type Entry struct {
 	Hand    string `json:"hand,omitempty" data:"technical"` // of a hand-over
 	Minutes int    `json:"minutes,omitempty" data:"technical"`
 	Cost    int64  `json:"cost,omitempty" data:"technical"`
-	Message string `json:"message,omitempty" data:"technical"` // of a communication: the message that went out
+	Message string `json:"message,omitempty" data:"technical link"` // of a communication: the message that went out
 
 	By   string `json:"by,omitempty" data:"personal activity"` // who wrote it (K18: Created-by, Worker)
 	To   string `json:"to,omitempty" data:"personal address"`  // of a communication (K18: To)

@@ -46,15 +46,15 @@ type Handover struct {
 	State     HandState `json:"state" data:"technical"`
 	Fields    []string  `json:"fields" data:"technical"`
 
-	By         string    `json:"by" data:"technical"` // opaque id
+	By         string    `json:"by" data:"technical link"` // opaque id
 	At         time.Time `json:"at" data:"technical"`
 	AnswerBy   time.Time `json:"answer_by,omitzero" data:"technical"` // end of its clock, exclusive
-	AcceptedBy string    `json:"accepted_by,omitempty" data:"technical"`
+	AcceptedBy string    `json:"accepted_by,omitempty" data:"technical link"`
 	AcceptedAt time.Time `json:"accepted_at,omitzero" data:"technical"`
-	EndedBy    string    `json:"ended_by,omitempty" data:"technical"`
+	EndedBy    string    `json:"ended_by,omitempty" data:"technical link"`
 	EndedAt    time.Time `json:"ended_at,omitzero" data:"technical"`
 
-	Widenings []Widening        `json:"widenings,omitempty" data:"technical"`
+	Widenings []Widening        `json:"widenings,omitempty" data:"technical link"`
 	Reasons   map[string]string `json:"reasons,omitempty" data:"personal content"` // by widening; "" is that of the return or the solution
 }
 

@@ -26,27 +26,31 @@ type Ticket struct {
 	Service string `json:"service,omitempty" data:"technical"` // of the pack; "" while nobody has said
 	Urgency int    `json:"urgency" data:"technical"`           // 1 is the most urgent, 4 the least
 
-	ContactID      string `json:"contact_id" data:"technical"`                // who reported it
-	TreatedID      string `json:"treated_id,omitempty" data:"technical"`      // whom it is about, where that is another
-	ConversationID string `json:"conversation_id,omitempty" data:"technical"` // where it began
+	ContactID      string `json:"contact_id" data:"technical"`                     // who reported it
+	TreatedID      string `json:"treated_id,omitempty" data:"technical"`           // whom it is about, where that is another
+	ConversationID string `json:"conversation_id,omitempty" data:"technical link"` // where it began
+
+	// TreatedClass is the class of the treated person, where that is another than
+	// the reporter: each one's part has a term of its own (K13, K14).
+	TreatedClass conversation.Class `json:"treated_class,omitempty" data:"technical"`
 
 	ReportAt   time.Time `json:"report_at" data:"technical"` // REPORTDATE: retention runs from it (K14)
 	ChangedAt  time.Time `json:"changed_at" data:"technical"`
 	ResolvedAt time.Time `json:"resolved_at,omitzero" data:"technical"`
 	ClosedAt   time.Time `json:"closed_at,omitzero" data:"technical"`
 
-	OwnerID string `json:"owner_id,omitempty" data:"technical"` // who works on it: an opaque id; "" is nobody
-	Level   int    `json:"level" data:"technical"`              // of support that has it, from 1
-	Queue   string `json:"queue,omitempty" data:"technical"`    // of that level, beyond the first
-	Hand    string `json:"hand,omitempty" data:"technical"`     // the hand-over that is open
-	Hands   int    `json:"hands,omitempty" data:"technical"`    // how many there were
+	OwnerID string `json:"owner_id,omitempty" data:"technical link"` // who works on it: an opaque id; "" is nobody
+	Level   int    `json:"level" data:"technical"`                   // of support that has it, from 1
+	Queue   string `json:"queue,omitempty" data:"technical"`         // of that level, beyond the first
+	Hand    string `json:"hand,omitempty" data:"technical"`          // the hand-over that is open
+	Hands   int    `json:"hands,omitempty" data:"technical"`         // how many there were
 
 	// Peer and PeerTicket name the matter at the organisation that handed it to
 	// us.
 	Peer       string `json:"peer,omitempty" data:"technical"`
-	PeerTicket string `json:"peer_ticket,omitempty" data:"technical"`
+	PeerTicket string `json:"peer_ticket,omitempty" data:"technical link"`
 
-	Links    []Link   `json:"links,omitempty" data:"technical"`
+	Links    []Link   `json:"links,omitempty" data:"technical link"`
 	Reopened int      `json:"reopened,omitempty" data:"technical"`
 	Entries  int      `json:"entries,omitempty" data:"technical"` // of the work log
 	Minutes  int      `json:"minutes,omitempty" data:"technical"` // spent
@@ -81,6 +85,8 @@ func (t *Ticket) Validate() error {
 		return t.Class.Validate()
 	case t.Urgency < 1 || t.Urgency > 4:
 		return errors.New("ticket: urgency is 1 to 4")
+	case t.TreatedClass != "" && t.TreatedClass.Validate() != nil:
+		return t.TreatedClass.Validate()
 	case t.ContactID == "":
 		return errors.New("ticket: nobody reported it")
 	}
