@@ -26,5 +26,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_LEDGER_WITNESSES", Text: "Witnesses (C2SP tlog-witness) that cosign its checkpoints, a JSON list of {\"url\": submission prefix, \"key\": verifier key}."},
 	},
 	Keeps: []string{"entry", "restrained"},
-	Reads: []string{"restriction", "holdlist"},
+	Reads: []string{"restriction", "numbering", "holdlist"},
 }
