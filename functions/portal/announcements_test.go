@@ -1,15 +1,67 @@
 package portal
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/okence/okence/shared/access"
+	"github.com/okence/okence/shared/domain/deadline"
+	"github.com/okence/okence/shared/domain/period"
 	"github.com/okence/okence/shared/policy"
+	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/work"
+	"github.com/okence/okence/shared/work/worktest"
 )
 
 var _ = may("POST /v1/announcements", access.Supervisor)
+
+// offset is how far an instant is from where the clock of a world begins.
+func offset(text string) time.Duration {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		panic(err)
+	}
+	return at.Sub(worktest.Start)
+}
+
+func TestWithdrawalEndsOnTheFifthDayBeforeOrWithTheOldTerms(t *testing.T) {
+	effect := time.Date(2024, 6, 9, 22, 0, 0, 0, time.UTC) // 10 June 2024 in Ljubljana
+	fifth := time.Date(2024, 6, 5, 22, 0, 0, 0, time.UTC)  // the end of 5 June
+	for name, c := range map[string]struct{ now, want time.Time }{
+		"announced on the fifth day":                  {fifth.Add(-time.Second), fifth},
+		"announced a second later, as of 7 June 2024": {fifth, effect},
+	} {
+		if got, err := withdrawBy(period.SI, effect, c.now); err != nil || !got.Equal(c.want) {
+			t.Errorf("%s: %v %v, want %v", name, got, err, c.want)
+		}
+	}
+}
+
+func TestForceMajeureRunsUntilAllAreToldAndConfirmationIsAskedFor(t *testing.T) {
+	w := newWorld(t)
+	w.env.Policy = policy.Builtin()
+	for parties, state := range map[string]deadline.State{`["user-body"]`: deadline.Met, `["user-body", "desk-keeper"]`: deadline.Running} {
+		body := fmt.Sprintf(`{"kind": "force_majeure", "what": "x", "at": %q, "parties": %s, "service": "residence", "confirm_within_hours": 4}`, w.Clock.Now().Format(time.RFC3339), parties)
+		var v announcementView
+		w.ask("POST", "/v1/announcements", body, w.as("ekc", access.Supervisor)).want(200, "").schema("Announcement").into(&v)
+		w.do("ekc", func(ctx context.Context, u *work.Unit) error {
+			l, err := work.Load(ctx, u, record.Limits, "announcement."+v.ID+"."+forceMajeure)
+			if err != nil {
+				return err
+			}
+			if l.State != state || l.Late || l.Rule != "FORCE_MAJEURE_2D" {
+				t.Errorf("%s: %+v", parties, l)
+			}
+			n, err := work.Load(ctx, u, record.Notices, v.Notices[0])
+			if err == nil && !n.ConfirmBy.Equal(u.Now().Add(4*time.Hour)) {
+				t.Errorf("%+v", n)
+			}
+			return err
+		})
+	}
+}
 
 func TestAnnouncementsComeInTime(t *testing.T) {
 	for _, c := range []struct {
@@ -20,12 +72,12 @@ func TestAnnouncementsComeInTime(t *testing.T) {
 	}{
 		{"maintenance six hours ahead", "maintenance", 6 * time.Hour, 200, false},
 		{"maintenance a second later", "maintenance", 6*time.Hour - time.Second, 400, false},
-		{"terms three days ahead", "terms", 72 * time.Hour, 200, false},
-		{"terms a second later", "terms", 72*time.Hour - time.Second, 400, false},
+		{"terms on the first instant of the third day after", "terms", offset("2026-11-05T00:00:00+01:00"), 200, false},
+		{"terms a second earlier", "terms", offset("2026-11-04T23:59:59+01:00"), 400, false},
 		{"force majeure at once", "force_majeure", 0, 200, false},
 		{"force majeure that is yet to come", "force_majeure", time.Second, 400, false},
-		{"force majeure a second before two days", "force_majeure", -48*time.Hour + time.Second, 200, false},
-		{"force majeure at two days: told all the same", "force_majeure", -48 * time.Hour, 200, true},
+		{"force majeure of the day before yesterday, whose limit is tonight", "force_majeure", offset("2026-10-31T00:00:00+01:00"), 200, false},
+		{"force majeure a second earlier: told all the same", "force_majeure", offset("2026-10-30T23:59:59+01:00"), 200, true},
 		{"something else", "party", 72 * time.Hour, 400, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
