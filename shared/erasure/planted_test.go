@@ -85,8 +85,10 @@ func TestAPlantedValueGoesFromEveryKind(t *testing.T) {
 	kinds := 0
 	for _, k := range record.All() {
 		personal := false
+		ours := true // a register of the tenant's own: it ends with its term, and is never made anonymous for one person
 		for _, f := range k.Fields {
 			personal = personal || f.Personal
+			ours = ours && (!f.Personal || strings.HasPrefix(f.Owner, "~"))
 		}
 		if !personal || strings.HasPrefix(k.Name, "test-") {
 			continue
@@ -95,6 +97,9 @@ func TestAPlantedValueGoesFromEveryKind(t *testing.T) {
 		ends := map[string]string{"deleted": retention.Delete, "made anonymous": retention.Anonymise}
 		if k.End.By != "" {
 			ends = map[string]string{"its key destroyed": ""}
+		}
+		if ours {
+			delete(ends, "made anonymous")
 		}
 		for how, act := range ends {
 			t.Run(k.Name+" "+how, func(t *testing.T) {
