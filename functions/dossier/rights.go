@@ -100,25 +100,3 @@ func (f *function) notifyOthers(ctx context.Context, u *work.Unit, r *dsar.Reque
 	}
 	return dsar.Done, true, nil
 }
-
-// tellRecipients notes in the disclosure register, and returns, who must be told
-// of a rectification, erasure or restriction. A disclosure under a duty of secrecy
-// is told to its recipient and not listed for the person (S08).
-func (f *function) tellRecipients(ctx context.Context, u *work.Unit, r *dsar.Request, i *dsar.Item) ([]string, error) {
-	var told []string
-	for _, id := range covered(r) {
-		list, err := dossier.DisclosuresOf(ctx, u, id)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range list {
-			if !d.Hidden(u.Now()) {
-				told = append(told, d.Recipient)
-			}
-			if d.Tell(model.Telling{Request: r.ID, Right: string(i.Right), At: u.Now()}) {
-				work.Save(u, record.Disclosures, d)
-			}
-		}
-	}
-	return dossier.Unique(told), nil
-}

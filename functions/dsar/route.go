@@ -6,7 +6,9 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/audit"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/peer"
 	"github.com/okence/okence/shared/policy"
@@ -60,6 +62,9 @@ func (f *function) handOver(ctx context.Context, u *work.Unit, m *matter, h dsar
 		return err
 	}
 	u.Note(audit.Disclose, m.ContactID, audit.Item{Kind: record.Requests.Name, ID: m.ID}).Recipient = h.Party
+	if err := dossier.Disclose(ctx, u, &register.Disclosure{ContactID: m.ContactID, Recipient: h.Party, Ground: register.Handover, About: []string{record.Requests.Name + "/" + m.ID}}); err != nil {
+		return err
+	}
 	values := map[string]string{"addressee": f.named(m, h.Party), "reason": m.why(h.Reason)}
 	if h.Case == dsar.Theirs || h.Case == dsar.Unclear {
 		values["deadline"] = m.lastDay(m.Clock.DueAt)

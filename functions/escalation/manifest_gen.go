@@ -22,6 +22,6 @@ var manifest = host.Manifest{
 	Settings: []host.Setting{
 		{Name: "OKENCE_PEER_<TENANT>_<NAME>", Text: "Another organisation as JSON: url, where our events go; secrets, of Standard Webhooks; accepts, the types that it may send."},
 	},
-	Keeps: []string{"ticket", "handover", "worklog", "numbering", "limit", "message", "conversation", "contact", "intake", "sending"},
+	Keeps: []string{"disclosure", "ticket", "handover", "worklog", "numbering", "limit", "message", "conversation", "contact", "intake", "sending"},
 	Reads: []string{"lookup"},
 }

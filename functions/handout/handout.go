@@ -84,6 +84,10 @@ func (f *function) give(w http.ResponseWriter, r *http.Request) {
 		for _, subject := range p.ContactIDs {
 			e := u.Note(audit.Disclose, subject, audit.Item{Kind: record.Packages.Name, ID: p.ID, Fields: []string{p.Digest}})
 			e.Recipient, e.Case = "link", p.RequestID
+			d := &model.Disclosure{ContactID: subject, Recipient: "link", Ground: model.ToPerson, About: []string{record.Packages.Name + "/" + p.ID}}
+			if err := dossier.Disclose(ctx, u, d); err != nil {
+				return err
+			}
 		}
 		archive, err = work.OpenFile(ctx, u, record.Packages, p.ID, "Archive")
 		return err

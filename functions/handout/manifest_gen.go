@@ -18,5 +18,5 @@ var manifest = host.Manifest{
 		"POST /packages/{tenant}/{link}",
 	},
 	Public: true,
-	Keeps:  []string{"package"},
+	Keeps:  []string{"disclosure", "package"},
 }

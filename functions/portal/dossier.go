@@ -109,6 +109,10 @@ func (f *function) getPackage(ctx context.Context, u *work.Unit, c *call) (answe
 	for _, s := range p.ContactIDs {
 		e := u.Note(audit.Disclose, s, audit.Item{Kind: record.Packages.Name, ID: p.ID, Fields: []string{p.Digest}})
 		e.Recipient, e.Case = string(c.who.Role), p.RequestID
+		d := &model.Disclosure{ContactID: s, Recipient: string(c.who.Role), Ground: model.ToPerson, About: []string{record.Packages.Name + "/" + p.ID}}
+		if err := dossier.Disclose(ctx, u, d); err != nil {
+			return answer{}, err
+		}
 	}
 	return answer{file: &file{name: p.ID + ".zip", mime: "application/zip", bytes: b}}, nil
 }

@@ -23,6 +23,7 @@ var (
 	_ = may("GET /v1/registers/subprocessors", access.Auditor, access.DPO, access.Administrator)
 	_ = may("GET /v1/registers/disclosures", access.Auditor, access.DPO, access.Administrator)
 	_ = may("POST /v1/registers/disclosures", access.Officer)
+	_ = may("POST /v1/registers/disclosures/{id}/acknowledgement", access.Officer)
 	_ = may("GET /v1/registers/consents", access.Auditor, access.DPO, access.Administrator)
 	_ = may("POST /v1/registers/consents/{id}/withdrawal", access.Officer, access.Subject)
 

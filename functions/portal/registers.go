@@ -42,6 +42,12 @@ var registerRoutes = []*route{
 		schema: "DisclosureRequest", gives: "Disclosure",
 	},
 	{
+		pattern: "POST /v1/registers/disclosures/{id}/acknowledgement", id: "acknowledgeDisclosure", title: "Record that a recipient acknowledged what it was told",
+		text:  "A recipient is told of a rectification, erasure or restriction (art. 19). Acknowledging again changes nothing.",
+		roles: deciders, use: access.Rights, about: "disclosure", noted: audit.Change, handle: (*function).acknowledgeDisclosure,
+		schema: "Acknowledgement", gives: "Disclosure", problems: []string{"not_found"},
+	},
+	{
 		pattern: "GET /v1/registers/consents", id: "listConsents", title: "Consents and their withdrawals, the newest first",
 		roles: registrars, use: access.Audit, handle: (*function).listConsents,
 		query: []string{"cursor", "limit"}, gives: "ConsentList", problems: []string{"bad_cursor"},
@@ -204,6 +210,32 @@ func (f *function) addDisclosure(ctx context.Context, u *work.Unit, c *call) (an
 	e := u.Note(audit.Disclose, b.ContactID, audit.Item{Kind: record.Disclosures.Name, ID: d.ID})
 	e.Recipient, e.Reason, e.SecretUntil = b.Recipient, b.Ground, b.SecretUntil
 	return answer{status: http.StatusOK, body: d}, nil
+}
+
+func (f *function) acknowledgeDisclosure(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	var b struct {
+		Request string `json:"request"`
+	}
+	if err := decode(c.body, &b); err != nil {
+		return answer{}, err
+	}
+	d, err := work.Load(ctx, u, record.Disclosures, id)
+	if err != nil {
+		return answer{}, err
+	}
+	if !slices.ContainsFunc(d.Told, func(t model.Telling) bool { return t.Request == b.Request }) {
+		return answer{}, newProblem("not_found", "")
+	}
+	if d.Acknowledge(b.Request, u.Now()) {
+		work.Save(u, record.Disclosures, d)
+		e := u.Note(audit.Change, d.ContactID, audit.Item{Kind: record.Disclosures.Name, ID: id, Fields: []string{"told"}})
+		e.Case, e.SecretUntil = b.Request, d.SecretUntil
+	}
+	return answer{body: d}, nil
 }
 
 func (f *function) addConsent(ctx context.Context, u *work.Unit, c *call) (answer, error) {

@@ -8,7 +8,9 @@ import (
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/domain/deadline"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/ticket"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/peer"
@@ -69,7 +71,9 @@ func HandOver(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket
 	if err := Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, From: from, Into: t.State, Hand: h.ID}); err != nil {
 		return nil, err
 	}
-	Disclosed(u, t, h, h.Fields)
+	if err := Disclosed(ctx, u, t, h, h.Fields); err != nil {
+		return nil, err
+	}
 	if h.Peer != "" {
 		err = Send(ctx, u, env, t, h)
 	}
@@ -118,13 +122,20 @@ func endClock(ctx context.Context, u *work.Unit, h *ticket.Handover) error {
 	return nil
 }
 
-// Disclosed notes in the log that a level may see fields of the person.
-func Disclosed(u *work.Unit, t *ticket.Ticket, h *ticket.Handover, fields []string) {
+// Disclosed notes in the log that a level may see fields of the person, and in the
+// disclosure register where the level is another organisation's (P16).
+func Disclosed(ctx context.Context, u *work.Unit, t *ticket.Ticket, h *ticket.Handover, fields []string) error {
 	e := u.NoteTicket(audit.Disclose, t.ContactID, t.ID, audit.Item{Kind: record.Tickets.Name, ID: t.ID, Fields: fields})
 	e.Recipient = h.Queue
 	if h.Party != "" {
 		e.Recipient = h.Party + "/" + h.Queue
 	}
+	if h.Party == "" || t.ContactID == "" {
+		return nil
+	}
+	return dossier.Disclose(ctx, u, &register.Disclosure{
+		ContactID: t.ContactID, Recipient: h.Party, Ground: register.Escalation, About: []string{record.Tickets.Name + "/" + t.ID},
+	})
 }
 
 // Send sends what the level sees to its own system.
@@ -224,7 +235,9 @@ func Grant(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h
 	work.Save(u, record.Handovers, h)
 	work.Save(u, record.Tickets, t)
 	if grant {
-		Disclosed(u, t, h, []string{field})
+		if err := Disclosed(ctx, u, t, h, []string{field}); err != nil {
+			return err
+		}
 		if h.Peer != "" {
 			if err := Send(ctx, u, env, t, h); err != nil {
 				return err

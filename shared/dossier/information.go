@@ -171,7 +171,7 @@ func recipients(t *policy.Terms, g *Gathered) []string {
 		}
 	}
 	for _, o := range g.Records {
-		if d, ok := o.Rec.(*dossier.Disclosure); ok {
+		if d, ok := o.Rec.(*dossier.Disclosure); ok && d.Ground != dossier.ToPerson {
 			all[d.Recipient+", "+d.At.UTC().Format("2006-01-02")+" ("+d.Ground+")"] = true
 		}
 	}

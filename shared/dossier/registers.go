@@ -15,32 +15,44 @@ import (
 // Marketing is the purpose of direct marketing in records of consent.
 const Marketing = "marketing"
 
-// maxListed bounds the consents, or disclosures, of one person that one commit
-// deals with.
-const maxListed = 60
-
 // Withdraw ends a person's consents for a purpose, or all with "". It works from
 // the receipt on (art. 7(3)), and returns how many ended.
 func Withdraw(ctx context.Context, u *work.Unit, contactID, purpose string, w dossier.Withdrawal) (int, error) {
-	page, err := work.Scan(ctx, u, record.Consents, store.Query{Index: record.ByContact, Partition: "consent." + contactID, Limit: maxListed})
-	if err != nil {
-		return 0, err
-	}
+	all, err := registered(ctx, u, record.Consents, "consent."+contactID, func(c *dossier.Consent) string { return c.ID })
 	n := 0
-	for _, found := range page.Items {
-		if purpose != "" && found.Purpose != purpose {
-			continue
-		}
-		c, ok, err := work.Find(ctx, u, record.Consents, found.ID)
-		if err != nil {
-			return n, err
-		}
-		if ok && c.Withdraw(w) {
+	for _, c := range all {
+		if (purpose == "" || c.Purpose == purpose) && c.Withdraw(w) {
 			work.Save(u, record.Consents, c)
 			n++
 		}
 	}
-	return n, nil
+	return n, err
+}
+
+// registered reads the lines of one person in a register, all pages, the oldest
+// first, each afresh: what the unit saves of them is held to what was read. More
+// than one commit can hold (store: 100 operations) fail it openly: none is passed over.
+func registered[T any](ctx context.Context, u *work.Unit, k *record.Kind[T], partition string, id func(*T) string) ([]*T, error) {
+	var out []*T
+	q := store.Query{Index: record.ByContact, Partition: partition, Limit: store.MaxPage}
+	for {
+		page, err := work.Scan(ctx, u, k, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, found := range page.Items {
+			rec, ok, err := work.Find(ctx, u, k, id(found))
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out = append(out, rec)
+			}
+		}
+		if q.Token = page.Next; q.Token == "" {
+			return out, nil
+		}
+	}
 }
 
 // Disclose puts a line into the disclosure register (P16). Whoever discloses calls it
@@ -64,21 +76,7 @@ func Disclose(ctx context.Context, u *work.Unit, d *dossier.Disclosure) error {
 
 // DisclosuresOf lists what of a person was disclosed, oldest first, read afresh.
 func DisclosuresOf(ctx context.Context, u *work.Unit, contactID string) ([]*dossier.Disclosure, error) {
-	page, err := work.Scan(ctx, u, record.Disclosures, store.Query{Index: record.ByContact, Partition: "disclosure." + contactID, Limit: maxListed})
-	if err != nil {
-		return nil, err
-	}
-	var out []*dossier.Disclosure
-	for _, found := range page.Items {
-		d, ok, err := work.Find(ctx, u, record.Disclosures, found.ID)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out = append(out, d)
-		}
-	}
-	return out, nil
+	return registered(ctx, u, record.Disclosures, "disclosure."+contactID, func(d *dossier.Disclosure) string { return d.ID })
 }
 
 // Unique sorts a list and drops repetitions.

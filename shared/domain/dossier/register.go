@@ -30,6 +30,13 @@ type Disclosure struct {
 	Told []Telling `json:"told,omitempty" data:"technical"`
 }
 
+// Grounds of disclosures that we note ourselves.
+const (
+	ToPerson   = "own_copy"   // the person's package, handed to them or for them
+	Escalation = "escalation" // a ticket at another organisation's level (K03)
+	Handover   = "handover"   // a request, to the controller that answers it (K20)
+)
+
 // Telling is a notice to a recipient that something was rectified, erased or
 // restricted (art. 19 GDPR), and its acknowledgement.
 type Telling struct {
