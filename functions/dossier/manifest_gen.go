@@ -18,10 +18,10 @@ var manifest = host.Manifest{
 		{Type: "org.okence.dossier.reviewed.v1"},
 		{Type: "org.okence.dossier.due.v1"},
 	},
-	Emits: []string{"org.okence.dsar.carried.out.v1"},
+	Emits: []string{"org.okence.dsar.carried.out.v1", "org.okence.reply.requested.v1"},
 	Schedules: []host.Schedule{
 		{Type: "org.okence.dossier.due.v1", Every: 1 * time.Hour},
 	},
-	Keeps: []string{"package", "statement", "restriction", "restrained", "consent", "disclosure", "erasure", "hold"},
+	Keeps: []string{"notice", "message", "conversation", "contact", "lookup", "package", "statement", "restriction", "restrained", "consent", "disclosure", "erasure", "hold"},
 	Reads: []string{"request"},
 }

@@ -109,6 +109,7 @@ var manifest = host.Manifest{
 		"GET /v1/registers/subprocessors",
 		"GET /v1/registers/disclosures",
 		"POST /v1/registers/disclosures",
+		"POST /v1/registers/disclosures/{id}/acknowledgement",
 		"GET /v1/registers/consents",
 		"POST /v1/registers/consents",
 		"POST /v1/registers/consents/{id}/withdrawal",
