@@ -65,18 +65,6 @@ func newWorld(t *testing.T, tenant, party string) *world {
 	return w
 }
 
-// two are both joint controllers of ekc, each with the other as a peer.
-func two(t *testing.T) (mdp, body *world) {
-	mdp, body = newWorld(t, "ekc", "mdp"), newWorld(t, "ekc", "user-body")
-	mdp.peers["user-body"], body.peers["mdp"] = body, mdp
-	mdp.Clock = body.Clock
-	mdp.Env.Now = body.Clock.Now
-	for _, name := range []string{"MDP", "USER_BODY"} {
-		t.Setenv("OKENCE_PEER_EKC_"+name, `{"url":"https://peer.example/peers/ekc/x","secrets":["whsec_`+strings.Repeat("MDEyMzQ1Njc4OWFiY2RlZg", 2)+`"],"accepts":[]}`)
-	}
-	return mdp, body
-}
-
 // run does a unit.
 func (w *world) run(role access.Role, use access.Use, fn func(context.Context, *work.Unit) error) error {
 	w.t.Helper()

@@ -7,7 +7,6 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
-	"github.com/okence/okence/shared/domain/deadline"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/fault"
@@ -52,11 +51,12 @@ func New(env *host.Env) (*host.Function, error) {
 // due begins a sweep, or carries on one that was cut off. One that waits for an
 // administrator is not joined by another: its plan would be planned again.
 func (f *function) due(ctx context.Context, u *work.Unit, _ events.Event) error {
-	open, err := work.Scan(ctx, u, record.Sweeps, store.Query{Index: record.ByState, Partition: "sweep", Limit: 10})
+	open, err := work.Scan(ctx, u, record.Sweeps, store.Query{Index: record.ByState, Partition: "sweep", Limit: 1})
 	if err != nil {
 		return err
 	}
-	for _, s := range open.Items {
+	if len(open.Items) > 0 {
+		s := open.Items[0]
 		if s.State == retention.Braked {
 			obs.Count("okence_alarm_total", "alarm", "sweep_braked", "tenant", u.Tenant())
 			f.env.Log.Error("a retention sweep is far larger than usual and waits to be released: POST /v1/sweeps/{id}/release", "tenant", u.Tenant(), "id", s.ID)
@@ -129,6 +129,3 @@ func (f *function) servant(ctx context.Context, u *work.Unit, e events.Event) er
 	}
 	return nil
 }
-
-// aboutContract is what the limit of a contract's return is about.
-func aboutContract(id string) deadline.Ref { return deadline.Ref{Kind: record.Contracts.Name, ID: id} }

@@ -23,7 +23,7 @@ type Contract struct {
 	SHA256     string    `json:"sha256,omitempty" data:"technical"`      // of what was returned, hex
 }
 
-// ErrNotEnded: nothing is returned for good while the contract runs.
+// ErrNotEnded says that nothing is returned for good while the contract runs.
 var ErrNotEnded = errors.New("the contract has not ended")
 
 // Return notes that the controller has its data back.
