@@ -51,7 +51,7 @@ func (l *Local) Advance(ctx context.Context, to time.Time, set func(time.Time) b
 		return err
 	}
 	for {
-		at, err := l.nextStep(ctx)
+		at, err := l.NextStep(ctx)
 		if err != nil {
 			return err
 		}
@@ -70,8 +70,9 @@ func (l *Local) Advance(ctx context.Context, to time.Time, set func(time.Time) b
 // ErrBackward says that a clock was to be moved back.
 var ErrBackward error = fault.New(fault.Invalid, "time only moves forward")
 
-// nextStep is the next instant, after now, at which something falls due.
-func (l *Local) nextStep(ctx context.Context) (time.Time, error) {
+// NextStep is the next instant, after now, at which something falls due; zero:
+// nothing will. Systems that know each other move together by it.
+func (l *Local) NextStep(ctx context.Context) (time.Time, error) {
 	now := l.Env.Work.Now().UTC()
 	first, err := l.nextDue(ctx, now.Add(time.Nanosecond))
 	for _, f := range l.Functions {
