@@ -56,7 +56,7 @@ func (f *function) reached(ctx context.Context, u *work.Unit, e events.Event) er
 		return err
 	}
 	t.Urgency = 1
-	return nil
+	return desk.Settle(ctx, u, f.env, t)
 }
 
 // last is the newest hand-over of a ticket, open or ended.

@@ -102,6 +102,9 @@ func (f *function) received(ctx context.Context, u *work.Unit, e events.Event, d
 		return fault.New(fault.Poison, "escalation: %s", err)
 	}
 	work.Save(u, record.Handovers, h)
+	if err := desk.Settle(ctx, u, f.env, t); err != nil {
+		return err
+	}
 	return desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, Hand: h.ID, From: ticket.New, Into: t.State})
 }
 
@@ -142,5 +145,8 @@ func (f *function) again(ctx context.Context, u *work.Unit, id string, values ma
 		return fault.New(fault.Poison, "escalation: %s", err)
 	}
 	work.Save(u, record.Handovers, h)
+	if err := desk.Settle(ctx, u, f.env, t); err != nil {
+		return err
+	}
 	return desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, Hand: h.ID, From: from, Into: t.State})
 }

@@ -50,6 +50,8 @@ type ticketView struct {
 	Cost           int64              `json:"cost,omitempty"`
 	Currency       string             `json:"currency,omitempty"`
 	Handover       string             `json:"handover,omitempty"`
+	Rule           string             `json:"rule,omitempty"`
+	Targets        []targetView       `json:"targets,omitempty"`
 	Peer           string             `json:"peer,omitempty"`
 }
 
@@ -58,7 +60,7 @@ func brief(tenant string, t *ticket.Ticket) ticketView {
 	return ticketView{
 		ID: t.ID, Tenant: tenant, Number: t.Number, Kind: t.Kind, State: t.State, Class: t.Class, Service: t.Service, Urgency: t.Urgency,
 		Level: t.Level, Queue: t.Queue, ReportAt: t.ReportAt.UTC(), ChangedAt: t.ChangedAt.UTC(), ResolvedAt: t.ResolvedAt, ClosedAt: t.ClosedAt,
-		Origin: t.Origin, Handover: t.Hand, Reopened: t.Reopened, Flags: t.Flags,
+		Origin: t.Origin, Rule: t.Rule, Handover: t.Hand, Reopened: t.Reopened, Flags: t.Flags,
 	}
 }
 
@@ -151,7 +153,15 @@ func (f *function) getTicket(ctx context.Context, u *work.Unit, c *call) (answer
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: viewTicket(u.Tenant(), t, c.who.Role, h.Sees(u.Now()))}, nil
+	v := viewTicket(u.Tenant(), t, c.who.Role, h.Sees(u.Now()))
+	if c.who.Role != access.Subject {
+		limits, err := desk.Targets(ctx, u, t)
+		if err != nil {
+			return answer{}, err
+		}
+		v.Targets = viewTargets(limits, u.Now())
+	}
+	return answer{body: v}, nil
 }
 
 // listTickets shows technical fields alone: a page opens nothing.

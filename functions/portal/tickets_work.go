@@ -28,6 +28,9 @@ func changeTicket[B any](apply func(*function, context.Context, *work.Unit, *cal
 			return answer{}, ticketProblem(err)
 		}
 		work.Save(u, record.Tickets, t)
+		if err := desk.Settle(ctx, u, f.env, t); err != nil {
+			return answer{}, err
+		}
 		if c.who.Role == access.Custodian || c.who.Role == access.Subject {
 			return answer{body: brief(u.Tenant(), t)}, nil
 		}
@@ -160,6 +163,9 @@ func (f *function) linkTicket(ctx context.Context, u *work.Unit, _ *call, t *tic
 		return err
 	}
 	work.Save(u, record.Tickets, other)
+	if err := desk.Settle(ctx, u, f.env, other); err != nil {
+		return err
+	}
 	if err := desk.Log(ctx, u, other, &ticket.Entry{Kind: ticket.Linked, Text: string(b.Kind.Counterpart()) + " " + t.Number}); err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ type Specification struct {
 	Terms   *policy.Terms
 	Service policy.Service
 	Known   bool // whether the pack has such a service
+
+	cite func(path string) string
 }
 
 // For is the specification of a service, by the agreement that covers it.
@@ -28,7 +30,8 @@ func For(env *host.Env, tenant, service string, now time.Time) (Specification, e
 	if err != nil {
 		return Specification{}, err
 	}
-	s := Specification{Terms: p.ForService(service).At(now)}
+	dated := p.ForService(service)
+	s := Specification{Terms: dated.At(now), cite: func(path string) string { return dated.Cite(path, now) }}
 	if service != "" {
 		s.Service, s.Known = s.Terms.Services[service]
 	}
@@ -81,6 +84,9 @@ func Open(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket) er
 		return err
 	}
 	work.Save(u, record.Tickets, t)
+	if err := Settle(ctx, u, env, t); err != nil {
+		return err
+	}
 	return Log(ctx, u, t, &ticket.Entry{Kind: ticket.Status, Into: ticket.New})
 }
 

@@ -68,6 +68,9 @@ func HandOver(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket
 	}
 	work.Save(u, record.Handovers, h)
 	work.Save(u, record.Tickets, t)
+	if err := Settle(ctx, u, env, t); err != nil {
+		return nil, err
+	}
 	if err := Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, From: from, Into: t.State, Hand: h.ID}); err != nil {
 		return nil, err
 	}
@@ -184,6 +187,9 @@ func Take(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h 
 	work.Save(u, record.Tickets, t)
 	if a.How != events.EscalationAsked {
 		if err := endClock(ctx, u, h); err != nil {
+			return err
+		}
+		if err := Settle(ctx, u, env, t); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,7 @@ func (c *checker) all() {
 	c.parties()
 	c.transfers()
 	c.service()
+	c.targets()
 	c.lines()
 	c.retention()
 	c.logs()

@@ -27,7 +27,9 @@ type Terms struct {
 	Breach    Breach    `json:"breach,omitzero"`
 	Incidents Incidents `json:"incidents,omitzero"`
 
-	Escalation Escalation `json:"escalation,omitzero"` // to the next level of support
+	Escalation Escalation         `json:"escalation,omitzero"` // to the next level of support
+	Targets    Targets            `json:"targets,omitzero"`    // how soon tickets are begun and solved
+	Openings   map[string]Opening `json:"openings,omitempty"`  // tickets that are opened automatically
 
 	Requests Requests            `json:"requests,omitzero"` // data-subject requests
 	Rights   map[string]Grounds  `json:"rights,omitempty"`  // grounds by name: erasure, erasure_refusal, restriction …

@@ -84,7 +84,7 @@ type Service struct {
 	Channels   []Channel                    `json:"channels,omitempty"`
 	Fields     map[System]map[Class][]Field `json:"fields,omitempty"`   // what may be kept (K09)
 	Escalate   map[Class][]Field            `json:"escalate,omitempty"` // what the second level sees (K03)
-	Response   Span                         `json:"response,omitzero"`
+	Targets    Targets                      `json:"targets,omitzero"`   // what this service has instead of the terms' targets
 	Keywords   []string                     `json:"keywords,omitempty"`
 	PrivacyURL string                       `json:"privacy_url,omitempty"`
 }

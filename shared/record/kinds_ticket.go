@@ -9,7 +9,7 @@ import (
 
 // Tickets and what belongs to them.
 var (
-	Tickets    = Define[ticket.Ticket]("ticket", 2, From[ticket.Ticket](1, asIs), Indexed(ticketIndex), Lives(ticketLives))
+	Tickets    = Define[ticket.Ticket]("ticket", 3, From[ticket.Ticket](1, asIs), From[ticket.Ticket](2, asIs), Indexed(ticketIndex), Lives(ticketLives))
 	WorkLogs   = Define[ticket.Entry]("worklog", 1, Indexed(workLogIndex), GoesWith[ticket.Entry]("ticket"), Under[ticket.Entry]("ticket", ByWorkLog))
 	Handovers  = Define[ticket.Handover]("handover", 1, Indexed(handoverIndex), GoesWith[ticket.Handover]("ticket"), Under[ticket.Handover]("ticket", ByHandover))
 	Numberings = Define[ticket.Numbering]("numbering", 1)

@@ -179,6 +179,21 @@ func (l *Limit) Move(now, end time.Time, warn ...float64) bool {
 	return true
 }
 
+// Reopen lets a limit that was met or withdrawn run again, to a new end that the
+// caller computes: what it asked for turned out not to be done. It reports whether
+// that changed anything.
+func (l *Limit) Reopen(now, end time.Time, warn ...float64) bool {
+	if l.Open() {
+		return false
+	}
+	if l.UnpausedAt.IsZero() {
+		l.UnpausedAt = l.EndAt
+	}
+	l.State, l.EndedAt, l.Late = Running, time.Time{}, false
+	l.move(now, end, warn)
+	return true
+}
+
 // move sets a new end; warnings that lie in the past are left out, the end never.
 func (l *Limit) move(now, end time.Time, warn []float64) {
 	l.set(end, warn)

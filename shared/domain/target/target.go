@@ -1,7 +1,8 @@
-// Package target is a response or resolution target in working time (K01, S05):
-// so many hours of the service's opening hours from the report on, which stand
-// still while the person must answer. The instants that it computes are those of
-// a deadline.Limit, with warnings before and at the end.
+// Package target is a response or resolution target (K01, S05): so many hours of
+// the service's opening hours from the report on (Target), or so many days by the
+// calendar (Days), which stand still while the person must answer. Settle brings
+// the deadline.Limit of one in line with what has happened, with warnings before
+// and at the end.
 //
 // Pure: values in, values out, no clock and no I/O.
 package target
@@ -86,53 +87,26 @@ func (t Target) at(length time.Duration) (time.Time, bool, error) {
 	return end.UTC(), err == nil, err
 }
 
-// Limit is the running limit of a target: its stages stand at shares of the
-// working time, not of the time by the clock. fault: ErrPauses, or those of
-// period. A target that stands still has none.
-func (t Target) Limit(about deadline.Ref, name string, warn ...float64) (*deadline.Limit, error) {
-	end, ok, err := t.End()
-	if err != nil {
-		return nil, err
+// rests reports whether a pause lasts, and is the target up to its beginning.
+func (t Target) rests() (Course, bool) {
+	n := len(t.Pauses)
+	if n == 0 || !t.Pauses[n-1].End.IsZero() {
+		return t, false
 	}
-	if !ok {
-		return nil, ErrPauses
-	}
-	l := deadline.New(about, name, t.Start, end)
-	l.Stages, err = t.stages(time.Time{}, warn)
-	return l, err
+	t.Pauses = t.Pauses[: n-1 : n-1]
+	return t, true
 }
 
-// Resume lets the paused limit of a target run on from now, the end of its last
-// pause. Warnings that lie in the past are left out, the end never.
-func (t Target) Resume(l *deadline.Limit, now time.Time, warn ...float64) error {
-	end, ok, err := t.End()
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return ErrPauses
-	}
-	if !l.Resume(now, end) {
-		return nil
-	}
-	l.Stages, err = t.stages(now, warn)
-	return err
-}
-
-// stages are the warnings after an instant, and the end.
-func (t Target) stages(after time.Time, warn []float64) ([]deadline.Stage, error) {
+// stages are the warnings at shares of the working time, not of the time by the
+// clock.
+func (t Target) stages(_ time.Time, warn []float64) ([]deadline.Stage, error) {
 	var out []deadline.Stage
-	for _, share := range append(warn[:len(warn):len(warn)], 1) {
+	for _, share := range warn {
 		at, _, err := t.At(share)
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case share == 1:
-			out = append(out, deadline.Stage{Name: deadline.Due, At: at})
-		case at.After(after):
-			out = append(out, deadline.Stage{Name: deadline.Warning(share), At: at})
-		}
+		out = append(out, deadline.Stage{Name: deadline.Warning(share), At: at})
 	}
 	return out, nil
 }

@@ -146,7 +146,8 @@ func (t *Ticket) HandOn(h, open *Handover, levels int, now time.Time) (from Stat
 	if open != nil && open.State.Open() {
 		open.State, open.EndedAt, open.EndedBy = Passed, now, h.By
 	}
-	t.State, t.Level, t.Queue, t.Hand, t.OwnerID, t.ChangedAt = Escalated, h.Level, h.Queue, h.ID, "", now
+	t.turn(Escalated, now)
+	t.Level, t.Queue, t.Hand, t.OwnerID, t.ChangedAt = h.Level, h.Queue, h.ID, "", now
 	t.Hands++
 	h.TicketID, h.ContactID, h.State, h.At = t.ID, t.ContactID, Handed, now
 	return from, nil

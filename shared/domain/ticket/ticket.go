@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/okence/okence/shared/domain/conversation"
+	"github.com/okence/okence/shared/domain/target"
 )
 
 // MaxLinks bounds what hangs on one ticket.
@@ -36,14 +37,21 @@ type Ticket struct {
 
 	ReportAt   time.Time `json:"report_at" data:"technical"` // REPORTDATE: retention runs from it (K14)
 	ChangedAt  time.Time `json:"changed_at" data:"technical"`
+	BegunAt    time.Time `json:"begun_at,omitzero" data:"technical"` // when somebody first took it up: the response
 	ResolvedAt time.Time `json:"resolved_at,omitzero" data:"technical"`
 	ClosedAt   time.Time `json:"closed_at,omitzero" data:"technical"`
+
+	// Rests are the times in which its targets stood still: while the person had
+	// to answer, and while it was over, before it was reopened.
+	Rests []target.Pause `json:"rests,omitempty" data:"technical"`
 
 	OwnerID string `json:"owner_id,omitempty" data:"technical link"` // who works on it: an opaque id; "" is nobody
 	Level   int    `json:"level" data:"technical"`                   // of support that has it, from 1
 	Queue   string `json:"queue,omitempty" data:"technical"`         // of that level, beyond the first
 	Hand    string `json:"hand,omitempty" data:"technical"`          // the hand-over that is open
 	Hands   int    `json:"hands,omitempty" data:"technical"`         // how many there were
+
+	Rule string `json:"rule,omitempty" data:"technical"` // of the pack, that opened it automatically
 
 	// Peer and PeerTicket name the matter at the organisation that handed it to
 	// us.
@@ -109,6 +117,7 @@ func (t *Ticket) Become(to State, now time.Time) (from State, err error) {
 	if !from.May(to) {
 		return from, ErrState
 	}
+	t.turn(to, now)
 	switch to {
 	case Resolved:
 		t.ResolvedAt = now
@@ -121,8 +130,38 @@ func (t *Ticket) Become(to State, now time.Time) (from State, err error) {
 			t.Links = slices.DeleteFunc(t.Links, func(l Link) bool { return l.Kind == DuplicateOf })
 		}
 	}
-	t.State, t.ChangedAt = to, now
+	t.ChangedAt = now
 	return from, nil
+}
+
+// maxRests bounds the times in which targets stand still; beyond, they run.
+const maxRests = 100
+
+// turn sets the state, and notes what it means for the targets.
+func (t *Ticket) turn(to State, now time.Time) {
+	from := t.State
+	if from == New && to != New && t.BegunAt.IsZero() {
+		t.BegunAt = now
+	}
+	if n := len(t.Rests); n > 0 && t.Rests[n-1].End.IsZero() {
+		t.Rests[n-1].End = now
+	}
+	switch over := t.over(); {
+	case len(t.Rests) >= maxRests:
+	case to == Waiting:
+		t.Rests = append(t.Rests, target.Pause{Start: now})
+	case !from.Open() && to.Open() && !over.IsZero():
+		t.Rests = append(t.Rests, target.Pause{Start: over, End: now})
+	}
+	t.State = to
+}
+
+// over is when a ticket that is over became so.
+func (t *Ticket) over() time.Time {
+	if !t.ResolvedAt.IsZero() {
+		return t.ResolvedAt
+	}
+	return t.ClosedAt
 }
 
 // Assign gives the ticket to somebody, or with "" to nobody. Whoever takes a new
@@ -132,7 +171,7 @@ func (t *Ticket) Assign(person string, now time.Time) error {
 		return ErrState
 	}
 	if t.State == New && person != "" {
-		t.State = InProgress
+		t.turn(InProgress, now)
 	}
 	t.OwnerID, t.ChangedAt = person, now
 	return nil
@@ -155,7 +194,8 @@ func Join(a, b *Ticket, kind LinkKind, now time.Time) error {
 	b.Links = append(b.Links, Link{kind.Counterpart(), a.ID})
 	a.ChangedAt, b.ChangedAt = now, now
 	if kind == DuplicateOf {
-		a.State, a.ClosedAt = Closed, now
+		a.turn(Closed, now)
+		a.ClosedAt = now
 	}
 	return nil
 }
