@@ -76,6 +76,9 @@ func (f *function) prepare(ctx context.Context, u *work.Unit, id, attempt string
 		return nil, nil
 	}
 	if m.State == message.Sending {
+		if full, err := work.Load(ctx, u, record.Messages, id); err == nil {
+			m = full // a secret that was never confirmed goes too
+		}
 		m.Claim(attempt, now)
 		work.Save(u, record.Messages, m)
 		obs.Count("okence_alarm_total", "alarm", "send_unknown", "tenant", u.Tenant(), "account", string(m.Channel)+"/"+m.Provider)
@@ -161,7 +164,7 @@ func (f *function) ready(ctx context.Context, u *work.Unit, m *message.Message) 
 		return nil, "", err
 	}
 	if m.Channel == message.SMS {
-		m.Delivery.Parts, _ = channel.SMSParts(m.Text)
+		m.Delivery.Parts, _ = channel.SMSParts(c.out.Text)
 	}
 	c.paces, err = pacesOf(ctx, u, name, m.Recipients[0].Address)
 	return c, "", err

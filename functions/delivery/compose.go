@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/mail"
 	"strings"
-	"time"
 
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/domain/conversation"
@@ -20,14 +19,10 @@ import (
 // on channels that show one.
 const senderText = "viber.sender"
 
-// window is how long after a person's last message WhatsApp takes free text
-// (Cloud API, "Customer service windows"), by the time of that message.
-const window = 24 * time.Hour
-
 // compose is a message as its provider is given it.
 func (f *function) compose(ctx context.Context, u *work.Unit, m *message.Message, conv *conversation.Conversation, s channel.Secret) (channel.Outgoing, error) {
 	out := channel.Outgoing{
-		ID: m.ID, Line: conv.Line, To: m.Recipients[0], Text: m.Text, Subject: m.Subject, Thread: m.Thread,
+		ID: m.ID, Line: conv.Line, To: m.Recipients[0], Text: m.Revealed(), Subject: m.Subject, Thread: m.Thread,
 		Automatic: m.Automatic, At: u.Now(), Answers: m.ReplyTo, Chat: conv.Thread,
 	}
 	if terms, err := f.env.Terms(u.Tenant()); err == nil {
@@ -74,7 +69,7 @@ func address(ctx context.Context, u *work.Unit, out *channel.Outgoing, conv *con
 // have written last in another conversation on the same line; that one is found
 // by an index that may lag, which costs a refusal of ours or of the provider's.
 func windowClosed(ctx context.Context, u *work.Unit, m *message.Message, conv *conversation.Conversation) (bool, error) {
-	if m.Channel != message.WhatsApp || u.Now().Sub(conv.HeardAt) < window {
+	if m.Channel != message.WhatsApp || u.Now().Sub(conv.HeardAt) < message.Window {
 		return false, nil
 	}
 	page, err := work.Scan(ctx, u, record.Conversations, store.Query{
@@ -84,7 +79,7 @@ func windowClosed(ctx context.Context, u *work.Unit, m *message.Message, conv *c
 		return false, err
 	}
 	for _, c := range page.Items {
-		if c.Channel == conv.Channel && c.Provider == conv.Provider && c.Line == conv.Line && u.Now().Sub(c.HeardAt) < window {
+		if c.Channel == conv.Channel && c.Provider == conv.Provider && c.Line == conv.Line && u.Now().Sub(c.HeardAt) < message.Window {
 			return false, nil
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/domain/deadline"
 	model "github.com/okence/okence/shared/domain/dossier"
+	letters "github.com/okence/okence/shared/domain/notice"
 	"github.com/okence/okence/shared/domain/redact"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
@@ -51,7 +52,8 @@ var dossierRoutes = []*route{
 	},
 	{
 		pattern: "POST /v1/requests/{id}/package/link", id: "sendPackageLink", title: "Send the person a link that hands the package over once",
-		text:  "The link goes to the person by letter; the code in the answer is told by another way. A new link ends an older one.",
+		text: "The link goes to the person where their matter was talked about, the code in a message of its own, on another channel where they have one: nobody but the person reads either. " +
+			"With code \"tell\" it stands in the answer instead, for the officer to say. A new link ends an older one.",
 		roles: deciders, use: access.Rights, about: "request", noted: audit.Disclose, handle: (*function).sendPackageLink,
 		schema: "PackageChoice", gives: "PackageLink", problems: []string{"not_found", "package_in_review", "package_expired", "no_channel"},
 	},
@@ -207,9 +209,13 @@ func (f *function) decidePackage(ctx context.Context, u *work.Unit, c *call) (an
 func (f *function) sendPackageLink(ctx context.Context, u *work.Unit, c *call) (answer, error) {
 	var b struct {
 		Form model.Form `json:"form"`
+		Code string     `json:"code"`
 	}
 	if err := decode(c.body, &b); err != nil {
 		return answer{}, err
+	}
+	if b.Code != "" && b.Code != "send" && b.Code != "tell" {
+		return answer{}, newProblem("invalid", `code must be "send" or "tell"`)
 	}
 	p, err := f.packageOf(ctx, u, c, b.Form)
 	if err != nil {
@@ -224,17 +230,49 @@ func (f *function) sendPackageLink(ctx context.Context, u *work.Unit, c *call) (
 		return answer{}, packageProblem(err)
 	}
 	work.Save(u, record.Packages, p)
-	_, err = notice.Queue(ctx, u, f.env, notice.Letter{
-		Template: "dossier.link", Language: p.Language, To: notice.To{ContactID: p.ContactID}, About: deadline.Ref{Kind: "request", ID: p.RequestID},
-		Values: map[string]string{"link": fmt.Sprintf("%s/packages/%s/%s", publicBase(), u.Tenant(), model.LinkName(p.ID, token)), "until": p.Link.ExpiresAt.Format("2. 1. 2006")},
-	})
+	out := packageLink{Code: code, ExpiresAt: p.Link.ExpiresAt}
+	link := fmt.Sprintf("%s/packages/%s/%s", publicBase(), u.Tenant(), model.LinkName(p.ID, token))
+	sent, err := f.letterOf(ctx, u, p, "dossier.link", "link", link, notice.To{ContactID: p.ContactID})
+	if err == nil && b.Code != "tell" {
+		out.Code, out.CodeSent = "", true
+		err = f.sendPackageCode(ctx, u, p, code, sent)
+	}
 	if fault.Is(err, fault.NotFound) {
 		return answer{}, newProblem("no_channel", "")
 	}
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: map[string]any{"code": code, "expires_at": p.Link.ExpiresAt}}, nil
+	return answer{body: out}, nil
+}
+
+// packageLink answers that a link is on its way (schema PackageLink).
+type packageLink struct {
+	Code      string    `json:"code,omitempty"` // for the officer to tell; never where it was sent
+	CodeSent  bool      `json:"code_sent"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// sendPackageCode sends the code by another way than the link went, where the
+// person has one: two channels are harder to read along than one.
+func (f *function) sendPackageCode(ctx context.Context, u *work.Unit, p *model.Package, code string, link *letters.Notice) error {
+	to := notice.To{ContactID: link.ContactID, ConversationID: link.ConversationID}
+	other, ok, err := notice.Elsewhere(ctx, u, p.ContactIDs, link.ConversationID)
+	if err != nil {
+		return err
+	}
+	if ok {
+		to = notice.To{ContactID: other.ContactID, ConversationID: other.ID}
+	}
+	_, err = f.letterOf(ctx, u, p, "dossier.code", "code", code, to)
+	return err
+}
+
+func (f *function) letterOf(ctx context.Context, u *work.Unit, p *model.Package, template, name, value string, to notice.To) (*letters.Notice, error) {
+	return notice.Queue(ctx, u, f.env, notice.Letter{
+		Template: template, Language: p.Language, To: to, About: deadline.Ref{Kind: "request", ID: p.RequestID},
+		Values: map[string]string{name: value, "until": p.Link.ExpiresAt.Format("2. 1. 2006")},
+	})
 }
 
 // publicBase is where persons reach this deployment, from OKENCE_PUBLIC.

@@ -27,6 +27,7 @@
 //	incident.service:
 //	  version: "2026-11-01"
 //	  values: [service, urgency]
+//	  secret: [urgency]  # only the addressee reads it (message.Mask)
 //	  subject: {sl: …, en: …, sk: …}
 //	  text: {sl: …, en: …, sk: …}
 //

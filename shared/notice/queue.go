@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/okence/okence/shared/domain/audit"
+	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/deadline"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/domain/notice"
@@ -74,7 +76,7 @@ func queue(ctx context.Context, u *work.Unit, env *host.Env, l Letter, text Text
 	var sent Sent
 	var err error
 	if l.To.Mailbox != "" {
-		sent, err = write(ctx, u, env, l.To, l.About, Answer{Subject: text.Subject, Text: text.Body, Files: l.Files, Automatic: true})
+		sent, err = write(ctx, u, env, l.To, l.About, Answer{Subject: text.Subject, Text: text.Body, Secrets: text.Secrets, Files: l.Files, Automatic: true})
 	} else {
 		sent, err = tell(ctx, u, env, l, text)
 	}
@@ -114,16 +116,31 @@ func queue(ctx context.Context, u *work.Unit, env *host.Env, l Letter, text Text
 
 func ref(n *notice.Notice) deadline.Ref { return deadline.Ref{Kind: notice.Kind, ID: n.ID} }
 
-// tell writes to a person where their matter was talked about, or where they
-// were heard last.
+// tell writes to a person where their matter was talked about, or, where nothing
+// can be sent there now, or no place is named, where they were heard last.
 func tell(ctx context.Context, u *work.Unit, env *host.Env, l Letter, text Text) (Sent, error) {
-	a := Answer{ConversationID: l.To.ConversationID, Subject: text.Subject, Text: text.Body, Files: l.Files, Automatic: true, Language: text.Language}
-	if a.ConversationID == "" {
+	a := Answer{ConversationID: l.To.ConversationID, Subject: text.Subject, Text: text.Body, Secrets: text.Secrets, Files: l.Files, Automatic: true, Language: text.Language}
+	named, writable := a.ConversationID != "", false
+	if named {
+		c, err := work.Peek(ctx, u, record.Conversations, a.ConversationID)
+		if err != nil {
+			return Sent{}, err
+		}
+		writable = takes(c, u.Now())
+	}
+	if !writable {
 		page, err := work.Scan(ctx, u, record.Conversations, store.Query{Index: record.ByContact, Partition: l.To.ContactID, Desc: true, Limit: store.MaxPage})
 		if err != nil {
 			return Sent{}, err
 		}
-		last := heardLast(page.Items, l.Files)
+		open := slices.DeleteFunc(slices.Clone(page.Items), func(c *conversation.Conversation) bool { return !takes(c, u.Now()) })
+		last := heardLast(open, l.Files)
+		if last == nil && named {
+			return Reply(ctx, u, env, a) // it fails, and an adviser sees why
+		}
+		if last == nil {
+			last = heardLast(page.Items, l.Files)
+		}
 		if last == nil {
 			return Sent{}, fault.New(fault.NotFound, "no conversation of contact %s to write in", l.To.ContactID)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,53 @@ func TestAPersonIsWrittenToWhereTheyWereHeardLast(t *testing.T) {
 	}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("somebody who never wrote: %v", err)
 	}
+}
+
+func TestASecretIsInNoTextThatIsKept(t *testing.T) {
+	w := newWorld(t)
+	w.talk("sms", message.SMS, "twilio", anasPhone)
+	values := map[string]string{"code": "48151623", "until": "1. 12. 2026"}
+	n, m := w.queue(Letter{Template: "dossier.code", Language: "sl", Values: values, To: To{ContactID: "p-sms"}, About: deadline.Ref{Kind: "request", ID: "r1"}})
+	if strings.Contains(m.Text, "48151623") || !strings.Contains(m.Text, message.Mask("code")) || !strings.Contains(m.Revealed(), "48151623") {
+		t.Errorf("%q, revealed %q", m.Text, m.Revealed())
+	}
+	text, err := Render("dossier.code", "sl", map[string]string{"code": "00000000", "until": "1. 12. 2026"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(text.Subject + "\n" + text.Body))
+	if n.SHA256 != hex.EncodeToString(sum[:]) {
+		t.Error("the hash of a letter depends on its code, which could be tried until it fits")
+	}
+}
+
+func TestALetterGoesWhereItCanBeReadNow(t *testing.T) {
+	w := newWorld(t)
+	w.talk("sms", message.SMS, "twilio", anasPhone)
+	w.talk("chat", message.WhatsApp, "meta", anasPhone)
+	w.must(func(ctx context.Context, u *work.Unit) error { // one person
+		c, err := work.Load(ctx, u, record.Conversations, "sms")
+		c.ContactID = "p-chat"
+		work.Save(u, record.Conversations, c)
+		return err
+	})
+	to := To{ContactID: "p-chat", ConversationID: "chat"}
+	w.Clock.Add(message.Window - 2*time.Minute) // talk took one: a minute before it closes
+	if _, m := w.queue(Letter{To: to, About: deadline.Ref{Kind: "request", ID: "r1"}}); m.Channel != message.WhatsApp {
+		t.Errorf("within a day of what was heard: %s", m.Channel)
+	}
+	w.Clock.Add(time.Minute)
+	if _, m := w.queue(Letter{To: to, About: deadline.Ref{Kind: "request", ID: "r1"}}); m.Channel != message.SMS {
+		t.Errorf("a day after it: %s", m.Channel)
+	}
+	w.must(func(ctx context.Context, u *work.Unit) error {
+		for than, want := range map[string]bool{"chat": true, "sms": false} { // WhatsApp takes nothing now
+			if c, ok, err := Elsewhere(ctx, u, []string{"p-chat"}, than); err != nil || ok != want {
+				t.Errorf("elsewhere than %s: %+v %v", than, c, err)
+			}
+		}
+		return nil
+	})
 }
 
 func TestAConfirmationMeetsItsLimitOnce(t *testing.T) {

@@ -25,6 +25,10 @@ type Answer struct {
 	Files          []File
 	Automatic      bool   // a machine writes (RFC 3834)
 	Language       string // of a bare notice
+
+	// Secrets are what masks in Text stand for: they go out, and are then forgotten.
+	// What is kept back never holds them.
+	Secrets map[string]string
 }
 
 // Sent is an answer that is on its way. Where its content was kept back, Message
@@ -112,6 +116,12 @@ func sends(c *conversation.Conversation, files []File) bool {
 	return ok && (len(files) == 0 || c.Channel == message.Email)
 }
 
+// takes reports whether a conversation can be written to now. On WhatsApp nobody
+// takes a letter a day after they were heard.
+func takes(c *conversation.Conversation, now time.Time) bool {
+	return sends(c, nil) && (c.Channel != message.WhatsApp || now.Sub(c.HeardAt) < message.Window)
+}
+
 // heardLast is the conversation on which a person was heard last, of those that
 // can take what is to go out; nil if there is none.
 func heardLast(all []*conversation.Conversation, files []File) (last *conversation.Conversation) {
@@ -147,6 +157,7 @@ func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to 
 		m.Subject = Re(m.Subject)
 	}
 	m.Enqueue(u.Now())
+	m.Secrets = a.Secrets
 	conv.Answer(u.Now())
 	work.Save(u, record.Conversations, conv)
 	work.Save(u, record.Messages, m)

@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
 )
 
@@ -26,6 +27,7 @@ var Languages = []string{"sl", "en", "sk"}
 type template struct {
 	Version string            `yaml:"version"`
 	Values  []string          `yaml:"values"`
+	Secret  []string          `yaml:"secret"` // values that only the addressee reads
 	Subject map[string]string `yaml:"subject"`
 	Text    map[string]string `yaml:"text"`
 }
@@ -93,6 +95,16 @@ func (t *template) check() error {
 			return fmt.Errorf("value %q: want lower-case letters, digits and _", v)
 		}
 	}
+	for _, v := range t.Secret {
+		if !slices.Contains(t.Values, v) {
+			return fmt.Errorf("secret %s is none of its values", v)
+		}
+		for _, l := range Languages {
+			if strings.Contains(t.Subject[l], "{"+v+"}") {
+				return fmt.Errorf("in %s: the subject holds the secret %s", l, v)
+			}
+		}
+	}
 	for what, in := range map[string]map[string]string{"subject": t.Subject, "text": t.Text} {
 		if len(in) != len(Languages) {
 			return fmt.Errorf("%s: want exactly the languages %v", what, Languages)
@@ -131,6 +143,10 @@ type Text struct {
 	Body     string
 	Language string // of Languages
 	Version  string // of the template
+
+	// Secrets are the values that only the addressee reads: Body has their masks
+	// (message.Mask), and so have the notice's hash and the log.
+	Secrets map[string]string
 }
 
 // Render fills in a template in a language; an unknown one is en. A value may
@@ -156,12 +172,16 @@ func Render(name, language string, values map[string]string) (Text, error) {
 	if len(values) != len(t.Values) {
 		return Text{}, fault.New(fault.Internal, "notice: template %s takes %v and nothing else", name, t.Values)
 	}
+	shown, secrets := maps.Clone(values), map[string]string{}
+	for _, v := range t.Secret {
+		shown[v], secrets[v] = message.Mask(v), values[v]
+	}
 	fill := func(text string) string {
-		return blank.ReplaceAllStringFunc(text, func(b string) string { return values[b[1:len(b)-1]] })
+		return blank.ReplaceAllStringFunc(text, func(b string) string { return shown[b[1:len(b)-1]] })
 	}
 	line := strings.NewReplacer("\r", " ", "\n", " ")
 	return Text{
 		Subject: line.Replace(fill(t.Subject[language])), Body: strings.TrimSpace(fill(t.Text[language])) + "\n",
-		Language: language, Version: t.Version,
+		Language: language, Version: t.Version, Secrets: secrets,
 	}, nil
 }

@@ -39,6 +39,10 @@ const (
 	CodeHeld     = "withheld" // the person's data is restricted (art. 18 GDPR)
 )
 
+// Window is how long after a person's last message WhatsApp takes free text
+// (Cloud API, "Customer service windows"), by the time of that message.
+const Window = 24 * time.Hour
+
 // Enqueue makes m wait to be sent.
 func (m *Message) Enqueue(now time.Time) {
 	m.Direction, m.State, m.StateAt = Out, Queued, now

@@ -50,6 +50,10 @@ type Message struct {
 	Reaction   string    `json:"reaction,omitempty" data:"personal content"`
 	Control    string    `json:"control,omitempty" data:"personal content"`
 	Calls      []Call    `json:"calls,omitempty" data:"personal activity"` // the steps of a call as they came
+
+	// Secrets are what Text names by a Mask until it is sent: codes and links that
+	// are for the addressee alone. No view shows them, and Advance forgets them.
+	Secrets map[string]string `json:"secrets,omitempty" data:"personal credential"`
 }
 
 // Change is an edit, deletion or reaction of a message, itself stored as the
@@ -106,6 +110,9 @@ func (m *Message) Advance(s State, code string, at time.Time) bool {
 		return false
 	}
 	m.State, m.StateAt, m.Code = s, at, code
+	if s != Queued && s != Sending {
+		m.Secrets = nil
+	}
 	return true
 }
 
