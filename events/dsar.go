@@ -210,11 +210,12 @@ const (
 	StepExtended   DsarStep = "extended"
 	StepDecided    DsarStep = "decided" // Ref is the item
 	StepComplained DsarStep = "complained"
+	StepErasing    DsarStep = "erasing" // a granted erasure goes on: its letter has left, or what it waited for has ended
 )
 
 var dsarSteps = map[DsarStep]bool{
 	StepConfirmed: true, StepDismissed: true, StepAsked: true, StepChallenged: true, StepProved: true, StepPost: true, StepRouted: true,
-	StepAccepted: true, StepDisputed: true, StepNamed: true, StepExtended: true, StepDecided: true, StepComplained: true,
+	StepAccepted: true, StepDisputed: true, StepNamed: true, StepExtended: true, StepDecided: true, StepComplained: true, StepErasing: true,
 }
 
 // DsarStepTaken says that a request was changed, for what follows from it.

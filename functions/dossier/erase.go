@@ -3,12 +3,15 @@ package dossier
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/audit"
 	model "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/policy"
@@ -16,15 +19,22 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// erase carries out an erasure: shared/erasure treats the records in commits of
-// its own, each rechecked, and may be repeated under the same job; then the
-// certificate is noted in the processing log, with this unit. A hold or a longer
-// statutory term leaves its records, and the answer says so.
+// erase carries out one pass of an erasure: shared/erasure treats the records in
+// commits of its own, each rechecked, and may be repeated under the same job; then
+// the certificate of all passes so far is noted in the processing log, with this
+// unit. What a hold, another request or a restriction keeps waits for the next
+// pass; a longer statutory term leaves its records, and the certificate names it.
 func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *dsar.Item) (dsar.Result, bool, error) {
-	if _, ok, err := work.Find(ctx, u, record.Erasures, r.ID); err != nil {
+	pass := 1
+	if i.Erasing != nil {
+		pass = i.Erasing.Pass
+	}
+	done, again, err := work.Find(ctx, u, record.Erasures, r.ID)
+	if err != nil {
 		return "", false, err
-	} else if ok {
-		return dsar.Done, true, nil
+	}
+	if again && done.Pass >= pass {
+		return outcome(done), true, nil
 	}
 	terms, err := f.env.Terms(u.Tenant())
 	if err != nil {
@@ -35,33 +45,63 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 		return "", false, err
 	}
 	c := model.Certificate{Format: model.CertificateFormat, Tenant: u.Tenant(), Request: r.ID, At: u.Now(), Erased: map[string]int{}, Told: told}
+	if again { // what went before went; what stayed is looked at anew
+		c.Along, c.Keys, c.Planned, c.Residue = done.Certificate.Along, done.Certificate.Keys, done.Certificate.Planned-left(done.Certificate), done.Certificate.Residue
+		maps.Copy(c.Erased, done.Certificate.Erased)
+	}
 	e := erasure.New(f.env.Work, f.env.Ledger.Tree, manifest.Name, access.Rights)
 	anonymised := func(store string) bool { return slices.Contains(terms.Anonymisation.Stores, policy.System(store)) }
+	waiting := false
 	for _, person := range covered(r) {
-		report, err := e.Person(ctx, u.Tenant(), "request."+r.ID+"."+person, person, erasure.GenericOf(terms), anonymised, r.ID)
+		report, err := e.Person(ctx, u.Tenant(), job(r.ID, person, pass), person, erasure.GenericOf(terms), anonymised, r.ID)
 		if err != nil {
 			return "", false, err
 		}
-		add(&c, report)
+		waiting = add(&c, report) || waiting
 	}
 	c.Stays = append(c.Stays, dossier.OwnCopies(terms)...)
-	done := &model.Erasure{ID: r.ID, ContactIDs: covered(r), At: u.Now(), Certificate: c}
+	done = &model.Erasure{ID: r.ID, ContactIDs: covered(r), At: u.Now(), Pass: pass, Waiting: waiting, Certificate: c}
 	work.Save(u, record.Erasures, done)
 	for _, person := range done.ContactIDs {
 		entry := u.Note(audit.Erase, person, audit.Item{Kind: record.Erasures.Name, ID: r.ID, Fields: []string{c.Digest()}})
 		entry.Case, entry.Reason = r.ID, i.Decision.Ground
 	}
-	switch {
-	case !c.Whole():
-		return dsar.Partly, true, nil
-	case c.Planned == 0:
-		return dsar.Nothing, true, nil
-	}
-	return dsar.Done, true, nil
+	return outcome(done), true, nil
 }
 
-// add takes the report on one contact into the certificate.
-func add(c *model.Certificate, r erasure.Report) {
+// job names the work of a pass on one contact: a pass that is repeated goes on
+// where it was cut off.
+func job(request, person string, pass int) string {
+	if pass == 1 {
+		return "request." + request + "." + person
+	}
+	return fmt.Sprintf("request.%s.%s.%d", request, person, pass)
+}
+
+// outcome is what an erasure came to.
+func outcome(e *model.Erasure) dsar.Result {
+	switch {
+	case e.Waiting:
+		return dsar.Waiting
+	case !e.Certificate.Whole():
+		return dsar.Partly
+	case e.Certificate.Planned == 0:
+		return dsar.Nothing
+	}
+	return dsar.Done
+}
+
+// left is how many records a certificate says stayed.
+func left(c model.Certificate) (n int) {
+	for _, s := range c.Stays {
+		n += s.Count
+	}
+	return n
+}
+
+// add takes the report on one contact into the certificate. It reports whether
+// something stays that is to be waited for.
+func add(c *model.Certificate, r erasure.Report) (waiting bool) {
 	c.Planned, c.Along, c.Keys, c.Residue = c.Planned+r.Planned, c.Along+r.With, c.Keys+r.Keys, c.Residue+r.Residue
 	for kind, n := range r.Done {
 		c.Erased[kind] += n
@@ -73,6 +113,7 @@ func add(c *model.Certificate, r erasure.Report) {
 		if why == "" {
 			why = string(l.Outcome)
 		}
+		waiting = waiting || temporary(why)
 		k := [2]string{l.Kind, why}
 		if count[k] == 0 {
 			order = append(order, k)
@@ -82,4 +123,16 @@ func add(c *model.Certificate, r erasure.Report) {
 	for _, k := range order {
 		c.Stays = append(c.Stays, model.Stay{What: k[0], Why: k[1], Until: fmt.Sprintf("until %s ends", k[1]), Count: count[k]})
 	}
+	return waiting
+}
+
+// temporary reports whether one of the causes of a difference ends by itself or by
+// a person's act.
+func temporary(causes string) bool {
+	for c := range strings.SplitSeq(causes, ",") {
+		if retention.Cause(c).Temporary() {
+			return true
+		}
+	}
+	return false
 }

@@ -29,6 +29,9 @@ func (f *function) decided(ctx context.Context, u *work.Unit, m *matter, item st
 		if err := f.still(ctx, u, m); err != nil {
 			return err
 		}
+		if i.Key.Erases() { // its answer goes first
+			return f.announce(ctx, u, m)
+		}
 		if err := u.Emit(ctx, m.ID, &events.DsarGranted{Request: m.ID, Right: i.Right, Scope: i.Scope}); err != nil {
 			return err
 		}
@@ -94,12 +97,30 @@ func (f *function) carriedOut(ctx context.Context, u *work.Unit, e events.Event)
 	if err != nil || !news {
 		return refused(err)
 	}
+	if d.Outcome == dsar.Waiting {
+		blocks, err := obstacles(ctx, u, m.Request)
+		if err != nil {
+			return err
+		}
+		m.Held(blocks)
+		return f.keep(ctx, u, m)
+	}
 	return f.done(ctx, u, m, m.Item(k))
 }
 
-// done tells what was done, and closes the case once nothing is left.
+// done tells what was done, and closes the case once nothing is left. What an
+// erasure leaves was told before it (announce): a second letter goes only where
+// something stays and the person can still be reached. None makes a contact anew.
 func (f *function) done(ctx context.Context, u *work.Unit, m *matter, i *dsar.Item) error {
-	if i.Result != dsar.Impossible {
+	tell := i.Result != dsar.Impossible
+	if i.Erasing != nil {
+		there, err := u.There(ctx, work.Of(record.Contacts, m.ContactID))
+		if err != nil {
+			return err
+		}
+		tell = tell && i.Result == dsar.Partly && there
+	}
+	if tell {
 		err := f.tell(ctx, u, m, "granted", map[string]string{"right": m.right(i.Key), "result": m.result(i)})
 		if err != nil {
 			return err
@@ -111,7 +132,7 @@ func (f *function) done(ctx context.Context, u *work.Unit, m *matter, i *dsar.It
 // close tells the controller that handed the case over that the person has the
 // final answer (K20 3c).
 func (f *function) close(ctx context.Context, u *work.Unit, m *matter) error {
-	if m.State == dsar.Answered && m.Origin != nil && m.Origin.AnsweredAt.IsZero() {
+	if m.answered() && m.Origin != nil && m.Origin.AnsweredAt.IsZero() {
 		m.Origin.AnsweredAt = u.Now()
 		err := f.say(ctx, u, m, &events.DsarAnswered{Handover: m.Origin.ID, Request: m.ID, AnsweredAt: u.Now()})
 		if err != nil && !fault.Is(err, fault.NotFound) {

@@ -2,6 +2,7 @@ package dsar
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/okence/okence/shared/domain/deadline"
@@ -17,6 +18,7 @@ const (
 	identityLimit  = "request.identity"  // the person answers who they are
 	handoverLimit  = "request.handover"  // the other controller confirms
 	meetingLimit   = "request.meeting"   // joint controllers settle who answers
+	eraseLimit     = "request.erase"     // a granted erasure waits for its letter no longer
 )
 
 // aboutRequest is what the limits and letters of a request are about.
@@ -52,6 +54,15 @@ func (f *function) keep(ctx context.Context, u *work.Unit, m *matter) error {
 			s = deadline.Withdrawn
 		}
 		if err := f.limit(ctx, u, m, identityLimit, asked, m.waits(asked), s); err != nil {
+			return err
+		}
+	}
+	if i := m.Item(dsar.Key{Right: dsar.Erasure, Scope: dsar.Data}); i != nil && i.Erasing != nil {
+		s := deadline.Running
+		if !i.Erasing.OrderedAt.IsZero() {
+			s = deadline.Met
+		}
+		if err := f.limit(ctx, u, m, eraseLimitOf(i.Erasing.Pass), i.Erasing.ToldAt, i.Erasing.Until, s); err != nil {
 			return err
 		}
 	}
@@ -92,11 +103,25 @@ func (f *function) meeting(ctx context.Context, u *work.Unit, m *matter, h dsar.
 	return f.limit(ctx, u, m, meetingLimit, h.At, h.MeetingBy, s)
 }
 
+// answered reports whether the person has the final answer: all is carried out, or
+// only an erasure that was answered beforehand is left.
+func (m *matter) answered() bool {
+	return m.State == dsar.Answered || m.State == dsar.Carrying && m.Informed()
+}
+
+// eraseLimitOf names the limit of a pass of an erasure: each has one of its own.
+func eraseLimitOf(pass int) string {
+	if pass == 1 {
+		return eraseLimit
+	}
+	return fmt.Sprintf("%s.%d", eraseLimit, pass)
+}
+
 func (m *matter) answerState() deadline.State {
 	switch {
 	case m.State == dsar.Dismissed || m.State == dsar.Forwarded:
 		return deadline.Withdrawn
-	case m.State == dsar.Answered:
+	case m.answered():
 		return deadline.Met
 	case !m.Clock.PausedAt.IsZero():
 		return deadline.Paused
@@ -125,6 +150,9 @@ func (f *function) limit(ctx context.Context, u *work.Unit, m *matter, name stri
 		return err
 	}
 	changed := false
+	if there && name == answerLimit && l.State == deadline.Met && s == deadline.Running { // what was told proved impossible: it is to be answered after all
+		there = false
+	}
 	if !there {
 		if s == deadline.Met || s == deadline.Withdrawn {
 			return nil

@@ -43,6 +43,7 @@ func New(env *host.Env) (*host.Function, error) {
 		events.DsarHandoverAnsweredType: f.handoverAnswered,
 		events.DsarAnsweredType:         f.answered,
 		events.DeadlineReachedType:      f.reached,
+		events.DsarDueType:              f.due,
 	}}, nil
 }
 

@@ -10,8 +10,9 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// guard keeps what an open request is about, from its receipt until it is closed:
-// no retention sweep, and no erasure for another request, passes it. It covers the
+// guard keeps what an open request is about, from its receipt until it is closed
+// or only an ordered erasure is left of it: no retention sweep, and no erasure for
+// another request, passes it. It covers the
 // contact under which the request is filed, proved or not, and all it reaches.
 func guard(ctx context.Context, u *work.Unit, r *dsar.Request) error {
 	all := r.Covered()
@@ -20,7 +21,7 @@ func guard(ctx context.Context, u *work.Unit, r *dsar.Request) error {
 	}
 	for _, id := range all {
 		var err error
-		if r.State.Closed() {
+		if !r.Keeps() {
 			err = unguard(ctx, u, r, id)
 		} else {
 			err = erasure.Keep(ctx, u, id, retention.Stay{Cause: retention.ByRequest, Ref: r.ID})

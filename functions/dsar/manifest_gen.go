@@ -23,11 +23,15 @@ var manifest = host.Manifest{
 		{Type: "org.okence.dsar.handover.answered.v1"},
 		{Type: "org.okence.dsar.answered.v1"},
 		{Type: "org.okence.deadline.reached.v1"},
+		{Type: "org.okence.dsar.due.v1"},
 	},
-	Emits: []string{"org.okence.dsar.granted.v1", "org.okence.dsar.carried.out.v1", "org.okence.dsar.answered.v1", "org.okence.dsar.handed.over.v1", "org.okence.dsar.handover.answered.v1", "org.okence.sending.requested.v1", "org.okence.reply.requested.v1"},
+	Emits: []string{"org.okence.dsar.step.taken.v1", "org.okence.dsar.granted.v1", "org.okence.dsar.carried.out.v1", "org.okence.dsar.answered.v1", "org.okence.dsar.handed.over.v1", "org.okence.dsar.handover.answered.v1", "org.okence.sending.requested.v1", "org.okence.reply.requested.v1"},
+	Schedules: []host.Schedule{
+		{Type: "org.okence.dsar.due.v1", Every: 1 * time.Minute},
+	},
 	Settings: []host.Setting{
 		{Name: "OKENCE_PARTY_<TENANT>", Text: "Which party of the pack this deployment acts as. Without it, the one that the pack makes competent for access, else its processor, else its controller."},
 	},
 	Keeps: []string{"disclosure", "request", "contact", "limit", "intake", "sending", "notice", "message", "conversation", "lookup", "guard"},
-	Reads: []string{"merge"},
+	Reads: []string{"merge", "hold", "restriction"},
 }

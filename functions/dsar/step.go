@@ -54,6 +54,8 @@ func (f *function) step(ctx context.Context, u *work.Unit, e events.Event) error
 		}
 	case events.StepDecided:
 		return f.decided(ctx, u, m, d.Ref)
+	case events.StepErasing:
+		return f.erasing(ctx, u, m)
 	case events.StepComplained:
 		if err := f.complained(ctx, u, m, d.Ref); err != nil {
 			return err

@@ -27,6 +27,22 @@ var words = map[string][3]string{
 	"partly":  {"Izvedeno je delno; kaj ostane, zakaj in do kdaj, je navedeno v odgovoru.", "It has been carried out in part; the answer lists what stays, why and until when.", "Vykonané čiastočne; čo zostáva, prečo a dokedy, uvádza odpoveď."},
 	"nothing": {"Podatkov, na katere bi se nanašala, nimamo.", "We hold no data that it is about.", "Údaje, ktorých by sa týkala, nemáme."},
 
+	"stays hold":        {"podatki, potrebni za uveljavljanje ali obrambo pravnih zahtevkov (člen 17(3)(e) Splošne uredbe); izbrišejo se, ko zahtevki prenehajo", "data needed for legal claims (GDPR art. 17(3)(e)); they are erased once the claims have ended", "údaje potrebné na právne nároky (čl. 17 ods. 3 písm. e) nariadenia); vymažú sa, keď nároky zaniknú"},
+	"stays request":     {"podatki, na katere se nanaša druga odprta zahteva; izbrišejo se, ko je nanjo odgovorjeno", "data that another open request is about; they are erased once it is answered", "údaje, ktorých sa týka iná otvorená žiadosť; vymažú sa po jej vybavení"},
+	"stays restriction": {"podatki, katerih obdelava je omejena (člen 18 Splošne uredbe); izbrišejo se, ko omejitev preneha", "data whose processing is restricted (GDPR art. 18); they are erased once the restriction is lifted", "údaje, ktorých spracúvanie je obmedzené (čl. 18 nariadenia); vymažú sa po zrušení obmedzenia"},
+	"stays statute":     {"podatki, ki jih moramo hraniti po zakonu", "data that a law obliges us to keep", "údaje, ktoré musíme uchovávať podľa zákona"},
+	"stays archive":     {"javno arhivsko gradivo", "public archival material", "verejný archívny materiál"},
+	"until":             {"najdlje do", "at the longest until", "najdlhšie do"},
+
+	"processing log":                    {"revizijska sled obdelave (člen 5(2) Splošne uredbe)", "the processing log (GDPR art. 5(2))", "protokol spracúvania (čl. 5 ods. 2 nariadenia)"},
+	"the request's own file":            {"spis te zahteve (člena 5(2) in 12 Splošne uredbe)", "the file of this request (GDPR arts. 5(2), 12)", "spis tejto žiadosti (čl. 5 ods. 2 a čl. 12 nariadenia)"},
+	"breach register":                   {"evidenca kršitev (člen 33(5) Splošne uredbe)", "the breach register (GDPR art. 33(5))", "register porušení (čl. 33 ods. 5 nariadenia)"},
+	"proof of consent":                  {"dokazila o privolitvah (člen 7(1) Splošne uredbe)", "proof of consents (GDPR art. 7(1))", "dôkazy o súhlasoch (čl. 7 ods. 1 nariadenia)"},
+	"data under a named statutory term": {"podatki z zakonsko določenim rokom hrambe, do njegovega izteka (člen 17(3) Splošne uredbe)", "data under a term set by law, until it ends (GDPR art. 17(3))", "údaje so zákonnou lehotou uchovávania, do jej uplynutia (čl. 17 ods. 3 nariadenia)"},
+	"from entry":                        {"od vpisa", "from the entry", "od zápisu"},
+	"from case_closed":                  {"od zaključka zadeve", "from the end of the case", "od uzavretia veci"},
+	"from consent_ended":                {"od konca privolitve", "from the end of the consent", "od skončenia súhlasu"},
+
 	"information done":   {"Kaj, zakaj in koliko časa obdelujemo, pove obvestilo o obdelavi; veljavna različica je objavljena.", "Our privacy notice says what we process, why and how long; the version in force is published.", "Čo, prečo a ako dlho spracúvame, uvádza informácia o spracúvaní; platné znenie je zverejnené."},
 	"no_automation done": {"Nobena odločitev o vas ne temelji zgolj na avtomatizirani obdelavi.", "No decision about you rests on automated processing alone.", "Žiadne rozhodnutie o vás sa nezakladá výlučne na automatizovanom spracúvaní."},
 }

@@ -2,9 +2,11 @@ package erasure
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/work"
@@ -85,32 +87,52 @@ func itemOf(f work.Found, person string, anonymised func(string) bool) (retentio
 // not stand in its own way. persons are those who may have nothing left afterwards,
 // beside those whose records are named.
 func (e *Eraser) Erase(ctx context.Context, tenant, job string, items []retention.Item, g Generic, except string, persons ...string) (Report, error) {
-	r := Report{Planned: len(items), Done: map[string]int{}, Count: map[retention.Outcome]int{}}
+	r := Report{Done: map[string]int{}, Count: map[retention.Outcome]int{}}
 	decide := func(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life) (retention.Verdict, error) {
 		blocks, err := Blocked(ctx, u, it, l, except)
 		return retention.Verdict{Act: it.Act, Blocks: blocks}, err
 	}
+	// All pages before any is treated: whoever goes on after a crash finds fewer
+	// records than were named, and must not name them anew.
 	for n := 0; n == 0 || n*retention.PageSize < len(items); n++ {
-		var p *retention.Page
-		_, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) (err error) {
-			p, err = Lay(ctx, u, job, n, items[n*retention.PageSize:min((n+1)*retention.PageSize, len(items))], persons...)
+		_, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) error {
+			_, err := Lay(ctx, u, job, n, items[n*retention.PageSize:min((n+1)*retention.PageSize, len(items))], persons...)
 			return err
 		})
-		if err == nil {
-			err = e.Execute(ctx, tenant, p.ID, g, decide)
+		if err != nil {
+			return r, err
+		}
+	}
+	for n := 0; ; n++ {
+		id := retention.PageID(job, n)
+		there, err := e.there(ctx, tenant, work.Of(record.Pages, id))
+		if err == nil && !there {
+			return r, nil
 		}
 		if err == nil {
-			p, err = e.Close(ctx, tenant, p.ID, except)
+			err = e.Execute(ctx, tenant, id, g, decide)
+		}
+		var p *retention.Page
+		if err == nil {
+			p, err = e.Close(ctx, tenant, id, except)
 		}
 		if err != nil {
 			return r, err
 		}
 		r.add(p)
 	}
-	return r, nil
+}
+
+func (e *Eraser) there(ctx context.Context, tenant string, ref work.Ref) (there bool, err error) {
+	_, err = e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) (err error) {
+		there, err = u.There(ctx, ref)
+		return err
+	})
+	return there, err
 }
 
 func (r *Report) add(p *retention.Page) {
+	r.Planned += len(p.Items)
 	r.Keys, r.Residue = r.Keys+p.Keys, r.Residue+p.Residue
 	for i, res := range p.Results {
 		it := p.Items[i]
@@ -124,16 +146,76 @@ func (r *Report) add(p *retention.Page) {
 	}
 }
 
-// Person erases everything of a person: Everything, then Erase. It needs no unit
-// of the caller's; the caller decides and notes before it.
+// rounds bounds how often Person looks again for what came in meanwhile.
+const rounds = 20
+
+// Person erases everything of a person: Everything, then Erase; and again for what
+// came in while it did, until nothing is left, or what is left is blocked. It needs
+// no unit of the caller's; the caller decides and notes before it.
 func (e *Eraser) Person(ctx context.Context, tenant, job, person string, g Generic, anonymised func(store string) bool, except string) (Report, error) {
-	var all []retention.Item
-	_, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) (err error) {
-		all, err = Everything(ctx, u, person, anonymised)
-		return err
-	})
-	if err != nil {
-		return Report{}, err
+	r := Report{Done: map[string]int{}, Count: map[retention.Outcome]int{}}
+	for n := range rounds {
+		var all []retention.Item
+		if _, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) (err error) {
+			all, err = Everything(ctx, u, person, anonymised)
+			return err
+		}); err != nil {
+			return r, err
+		}
+		name := job
+		if n > 0 {
+			name = fmt.Sprintf("%s.again%d", job, n)
+		}
+		one, err := e.Erase(ctx, tenant, name, all, g, except, person)
+		if err != nil {
+			return r, err
+		}
+		r.join(one)
+		again, err := e.remains(ctx, tenant, person, except, anonymised, &r)
+		if err != nil || !again {
+			return r, err
+		}
 	}
-	return e.Erase(ctx, tenant, job, all, g, except, person)
+	return r, fault.New(fault.Unavailable, "erasure: more of a person came in as often as it was erased")
+}
+
+func (r *Report) join(o Report) {
+	r.Planned, r.With, r.Keys, r.Residue = r.Planned+o.Planned, r.With+o.With, r.Keys+o.Keys, r.Residue+o.Residue
+	for kind, n := range o.Done {
+		r.Done[kind] += n
+	}
+	for outcome, n := range o.Count {
+		r.Count[outcome] += n
+	}
+	r.Left = append(r.Left, o.Left...)
+}
+
+// remains looks at the contact itself: its name and addresses are the person's
+// too. Where it stays, it is among what is left, with the causes, unless more has
+// come in that can go: then there is another round.
+func (e *Eraser) remains(ctx context.Context, tenant, person, except string, anonymised func(string) bool, r *Report) (again bool, err error) {
+	_, err = e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) error {
+		again = false
+		there, err := u.There(ctx, work.Of(record.Contacts, person))
+		if err != nil || !there {
+			return err
+		}
+		blocks, err := Blocked(ctx, u, retention.Item{}, retention.Life{Subject: person, Class: "channel"}, except)
+		if err != nil {
+			return err
+		}
+		why := causes(blocks)
+		if why == "" && len(r.Left) > 0 {
+			why = r.Left[0].Why
+		}
+		if why == "" {
+			all, err := Everything(ctx, u, person, anonymised)
+			if again = err == nil && len(all) > 0; again || err != nil {
+				return err
+			}
+		}
+		r.Left = append(r.Left, retention.Difference{Kind: record.Contacts.Name, ID: person, Outcome: retention.HeldBack, Why: why})
+		return nil
+	})
+	return again, err
 }

@@ -65,6 +65,12 @@ func (t *Terms) Meeting() time.Duration {
 	return d
 }
 
+// EraseAfter is how long a granted erasure waits for its answer to leave.
+func (t *Terms) EraseAfter() time.Duration {
+	d, _ := t.Requests.EraseAfter.Elapsed()
+	return d
+}
+
 // Competence is who answers a right over a scope, and how far.
 func (t *Terms) Competence(k dsar.Key) (Competence, bool) {
 	c, ok := t.Requests.Competence[Scope(k.Scope)][Right(k.Right)]

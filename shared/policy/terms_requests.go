@@ -17,6 +17,10 @@ type Requests struct {
 	Decides      []Person                       `json:"decides,omitempty"`    // a named person decides (A8)
 	Advises      []Person                       `json:"advises,omitempty"`    // never both in one case (GDPR art. 38(6))
 	OwnCopies    []string                       `json:"own_copies,omitempty"` // what erasure never reaches (A8)
+
+	// EraseAfter bounds how long a granted erasure waits for its own answer to
+	// leave: the address that it goes to is erased too.
+	EraseAfter Span `json:"erase_after,omitzero"`
 }
 
 // Answer is when the final answer must be with the person. With both spans

@@ -15,7 +15,7 @@ var (
 		EndsBy[dossier.Disclosure]("functions/dossier, by the term of the platform's log in the pack"))
 	Consents   = Define[dossier.Consent]("consent", 1, Indexed(consentIndex), Lives(consentLives))
 	Statements = Define[dossier.Statement]("statement", 1, Indexed(statementIndex), Lives(statementLives), Under[dossier.Statement]("contact", ByContact))
-	Erasures   = Define[dossier.Erasure]("erasure", 1, Lives(erasureLives))
+	Erasures   = Define[dossier.Erasure]("erasure", 2, From[dossier.Erasure](1, asIs), Lives(erasureLives))
 )
 
 // packageIndex: by the instant at which the content goes.

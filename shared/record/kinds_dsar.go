@@ -7,7 +7,7 @@ import (
 )
 
 // Requests are data-subject requests and their files.
-var Requests = Define[dsar.Request]("request", 1, Indexed(requestIndex), Lives(requestLives))
+var Requests = Define[dsar.Request]("request", 2, From[dsar.Request](1, asIs), Indexed(requestIndex), Lives(requestLives))
 
 // requestIndex: all requests by receipt, those filed under a contact, and open
 // ones by state (partition "request.STATE").

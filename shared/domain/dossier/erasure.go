@@ -26,6 +26,8 @@ type Erasure struct {
 	ID          string      `json:"id" data:"technical"` // the request's
 	ContactIDs  []string    `json:"contact_ids" data:"technical"`
 	At          time.Time   `json:"at" data:"technical"`
+	Pass        int         `json:"pass,omitempty" data:"technical"`    // the newest one: each goes on where a block has ended
+	Waiting     bool        `json:"waiting,omitempty" data:"technical"` // a hold, another request or a restriction keeps some for now
 	Certificate Certificate `json:"certificate" data:"technical"`
 }
 

@@ -84,12 +84,15 @@ func (r *Request) CarriedOut(k Key, res Result, now time.Time) (bool, error) {
 	switch {
 	case i == nil:
 		return false, ErrItem
-	case i.State != ToDo:
+	case i.State != ToDo || res == Waiting && (i.Erasing == nil || i.Result == Waiting):
 		return false, nil
 	}
 	i.Result, i.CarriedAt, i.State = res, now, Final
-	if res == Impossible {
-		i.State = Asked
+	switch res {
+	case Impossible:
+		i.State, i.Erasing = Asked, nil
+	case Waiting:
+		i.State = ToDo
 	}
 	r.settle(now)
 	return true, nil

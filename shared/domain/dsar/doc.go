@@ -8,6 +8,7 @@
 //	route.go     who answers: the five cases of rule K20, hand-over between controllers
 //	identity.go  what is known of who asks: links with evidence, one-time codes
 //	decide.go    decisions, advice, refusals, complaints
+//	erasing.go   a granted erasure, from its letter to the last record
 //
 // A request is decided by a named officer, item by item; the data protection
 // officer advises and is never the decider in the same case (GDPR art. 38(6)).

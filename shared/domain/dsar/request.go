@@ -104,6 +104,7 @@ type Item struct {
 	Decision  *Decision `json:"decision,omitempty"`
 	Result    Result    `json:"result,omitempty"`
 	CarriedAt time.Time `json:"carried_at,omitzero"`
+	Erasing   *Erasing  `json:"erasing,omitempty"` // of a granted erasure of the data
 }
 
 // Item returns the item of a key, or nil.

@@ -62,12 +62,15 @@ type Result string
 const (
 	Done       Result = "done"
 	Partly     Result = "partly"     // something stays: the answer says what, why and until when
+	Waiting    Result = "waiting"    // of an erasure: the rest goes once a hold, another request or a restriction has ended
 	Nothing    Result = "nothing"    // there was nothing to do
 	Impossible Result = "impossible" // it could not be done: the officer decides anew
 )
 
-// Validate reports whether r is one of the four.
-func (r Result) Validate() error { return oneOf("result", r, Done, Partly, Nothing, Impossible) }
+// Validate reports whether r is one of the five.
+func (r Result) Validate() error {
+	return oneOf("result", r, Done, Partly, Waiting, Nothing, Impossible)
+}
 
 // The reasons for which a step is refused.
 var (

@@ -52,6 +52,10 @@ const (
 // Causes is the closed set.
 var Causes = []Cause{ByHold, ByRequest, ByRestriction, ByStatute, ByArchive}
 
+// Temporary reports whether c ends by a person's act or with a matter, so that
+// what it keeps is waited for; a statutory term is a named exception instead.
+func (c Cause) Temporary() bool { return c == ByHold || c == ByRequest || c == ByRestriction }
+
 // Validate reports whether c is one of the set.
 func (c Cause) Validate() error {
 	for _, known := range Causes {
