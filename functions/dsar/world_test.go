@@ -41,6 +41,7 @@ type world struct {
 	sent   []string // letters: "template: text"
 	peers  map[string]*world
 	passed map[string]bool
+	stuck  bool // no provider takes letters
 	orders []events.DsarGranted
 }
 
@@ -127,6 +128,9 @@ func (w *world) post(id string) {
 		m, err := work.Load(ctx, u, record.Messages, id)
 		if err == nil {
 			w.sent = append(w.sent, m.Text)
+			if w.stuck {
+				return nil
+			}
 			m.Advance(message.Sent, "", u.Now())
 			work.Save(u, record.Messages, m)
 		}
