@@ -6,6 +6,7 @@ import (
 	"github.com/okence/okence/functions/breach"
 	"github.com/okence/okence/functions/deadline"
 	"github.com/okence/okence/functions/delivery"
+	"github.com/okence/okence/functions/desk"
 	"github.com/okence/okence/functions/dossier"
 	"github.com/okence/okence/functions/dsar"
 	"github.com/okence/okence/functions/escalation"
@@ -29,6 +30,7 @@ func functions(env *host.Env) ([]*host.Function, error) {
 		breach.New,
 		deadline.New,
 		delivery.New,
+		desk.New,
 		dossier.New,
 		dsar.New,
 		escalation.New,

@@ -11,6 +11,7 @@
 //	change.go    edits, deletions, reactions, statuses, calls
 //	greet.go     the first answer to a contact on a channel
 //	away.go      the answer outside service hours
+//	desk.go      tickets that go on, or are opened by the pack's rules
 //	rights.go    data-subject requests that a message seems to hold
 //	media.go     fetching files from providers
 package inbound

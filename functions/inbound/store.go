@@ -69,6 +69,9 @@ func (f *function) store(ctx context.Context, u *work.Unit, it *item) error {
 	if err := f.rights(ctx, u, it, m); err != nil {
 		return err
 	}
+	if err := f.desk(ctx, u, it, person, conv, m); err != nil {
+		return err
+	}
 	if err := f.withdraw(ctx, u, it, person.ID, m.ID); err != nil {
 		return err
 	}

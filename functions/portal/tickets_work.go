@@ -94,6 +94,9 @@ func (f *function) moveTicket(ctx context.Context, u *work.Unit, _ *call, t *tic
 	if err := desk.Moved(ctx, u, t, from, b.Reason); err != nil {
 		return err
 	}
+	if err := desk.Await(ctx, u, t); err != nil {
+		return err
+	}
 	if b.State == ticket.Resolved {
 		return desk.Tell(ctx, u, f.env, t, desk.ToldResolved)
 	}
@@ -217,6 +220,11 @@ func (f *function) writeWorklog(ctx context.Context, u *work.Unit, c *call) (ans
 		return answer{}, err
 	}
 	work.Save(u, record.Tickets, t)
+	if c.who.Role == access.Subject {
+		if err := desk.Resume(ctx, u, f.env, t); err != nil {
+			return answer{}, err
+		}
+	}
 	v := viewEntry(e)
 	v.Text, v.By, v.To = "", "", "" // the answer is kept for a repeated request: it holds nothing personal
 	return answer{body: v}, nil

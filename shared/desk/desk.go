@@ -84,6 +84,9 @@ func Open(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket) er
 		return err
 	}
 	work.Save(u, record.Tickets, t)
+	if err := first(ctx, u, t); err != nil {
+		return err
+	}
 	if err := Settle(ctx, u, env, t); err != nil {
 		return err
 	}

@@ -139,6 +139,7 @@ func (c *checker) targets() {
 	}
 	for _, id := range sortedKeys(c.t.Openings) {
 		o, path := c.t.Openings[id], "openings."+id
+		c.names(path+".service", "service", o.Service, sortedKeys(c.t.Services))
 		c.names(path+".kind", "kind of ticket", o.Kind, ticketKinds)
 		if len(o.Words) == 0 {
 			c.error(path+".words", FaultFields, "K02", "a rule without words opens a ticket for everything that is written", "name the words")

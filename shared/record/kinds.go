@@ -15,7 +15,7 @@ import (
 // says what ends its records: its own life, by the pack; what it goes with; or
 // who ends it otherwise.
 var (
-	Contacts = Define[contact.Contact]("contact", 1, Indexed(contactIndex),
+	Contacts = Define[contact.Contact]("contact", 2, From[contact.Contact](1, asIs), Indexed(contactIndex),
 		GoesWith[contact.Contact]("the last of what is found under it"))
 	Lookups = Define[contact.Lookup]("lookup", 1, Indexed(lookupIndex),
 		Under[contact.Lookup]("contact", ByPerson), GoesWith[contact.Lookup]("its contact"))

@@ -4,6 +4,7 @@
 package contact
 
 import (
+	"slices"
 	"time"
 
 	"github.com/okence/okence/shared/domain/message"
@@ -31,6 +32,9 @@ type Contact struct {
 	// AwayAt is when they were last told that nobody is there: once a day.
 	AwayAt time.Time `json:"away_at,omitzero" data:"technical"`
 
+	// Waits are the tickets that wait for what they say.
+	Waits []string `json:"waits,omitempty" data:"technical"`
+
 	Name      string    `json:"name,omitempty" data:"personal identity"`
 	Addresses []Address `json:"addresses,omitempty" data:"personal address"`
 }
@@ -47,6 +51,19 @@ type Address struct {
 	VerifiedAt time.Time `json:"verified_at,omitzero"`
 	VerifiedBy string    `json:"verified_by,omitempty"`
 	How        string    `json:"how,omitempty"`
+}
+
+// maxWaits bounds the tickets of one person that wait.
+const maxWaits = 20
+
+// Await notes that a ticket waits for what the person says. It reports whether that
+// changed anything.
+func (c *Contact) Await(ticket string) bool {
+	if slices.Contains(c.Waits, ticket) || len(c.Waits) >= maxWaits {
+		return false
+	}
+	c.Waits = append(c.Waits, ticket)
+	return true
 }
 
 // Reach adds an address, unless it is known. It reports whether it did.

@@ -118,13 +118,19 @@ var plain = func() map[rune]rune {
 	return out
 }()
 
-// Says reports whether one of the phrases stands in a sentence of a text: words by
-// their beginnings, without case and accents; one that ends in "." is meant whole.
-// No phrases: no.
-func Says(text string, phrases []string) bool {
+// Text is a text as it is searched.
+type Text []sentence
+
+// Read prepares a text to be searched for phrases.
+func Read(text string) Text { return sentences(text) }
+
+// Says reports whether one of the phrases stands in a sentence: words by their
+// beginnings, without case and accents; one that ends in "." is meant whole. No
+// phrases: no.
+func (t Text) Says(phrases []string) bool {
 	folded := make([]string, len(phrases))
 	for i, p := range phrases {
 		folded[i] = fold(p)
 	}
-	return slices.ContainsFunc(sentences(text), func(s sentence) bool { return s.any(folded) })
+	return slices.ContainsFunc(t, func(s sentence) bool { return s.any(folded) })
 }
