@@ -26,7 +26,7 @@ const maxEvents = 8 << 20
 
 // takers are the functions that handle events (design.md, Layout): their dead
 // letters tell how far one has come. A test holds it against the manifests.
-var takers = []string{"inbound", "escalation", "breach", "dsar", "dossier", "retention", "deadline", "delivery", "ledger", "relay", "notice"}
+var takers = []string{"inbound", "escalation", "desk", "breach", "dsar", "dossier", "retention", "deadline", "delivery", "ledger", "relay", "notice"}
 
 // eventView says how far an event has come (schema EventStatus).
 type eventView struct {
