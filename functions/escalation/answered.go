@@ -12,12 +12,6 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// told says which text a person gets for an answer; for the others, none.
-var told = map[events.EscalationAnswer]string{
-	events.EscalationReturned: desk.ToldReturned,
-	events.EscalationResolved: desk.ToldResolved,
-}
-
 // answered follows what the next level said. Our own custodian's answer has been
 // applied by the portal: the person is told, or the organisation that handed the
 // matter to us. Another organisation's is applied here.
@@ -38,8 +32,15 @@ func (f *function) answered(ctx context.Context, u *work.Unit, e events.Event) e
 	} else if t.Peer != "" {
 		return f.back(ctx, u, t, d)
 	}
-	if text := told[d.Answer]; text != "" {
-		return desk.Tell(ctx, u, f.env, t, text)
+	switch d.Answer {
+	case events.EscalationReturned:
+		return desk.Tell(ctx, u, f.env, t, desk.ToldReturned)
+	case events.EscalationResolved:
+		h, err := f.last(ctx, u, t)
+		if err != nil {
+			return err
+		}
+		return desk.Solved(ctx, u, f.env, t, h.Reasons[""])
 	}
 	return nil
 }

@@ -74,15 +74,16 @@ func (f *function) assignTicket(ctx context.Context, u *work.Unit, c *call, t *t
 }
 
 type stateBody struct {
-	State  ticket.State `json:"state"`
-	Reason string       `json:"reason"`
+	State    ticket.State `json:"state"`
+	Reason   string       `json:"reason"`
+	Solution string       `json:"solution"` // as the person is told it
 }
 
 // moveTicket changes the state. To escalated and back leads only the way of a
 // hand-over.
 func (f *function) moveTicket(ctx context.Context, u *work.Unit, _ *call, t *ticket.Ticket, b stateBody) error {
-	if b.State.Validate() != nil || len(b.Reason) > maxText {
-		return newProblem("invalid", "state must be one of the published ones")
+	if b.State.Validate() != nil || len(b.Reason)+len(b.Solution) > maxText || (b.Solution != "" && b.State != ticket.Resolved) {
+		return newProblem("invalid", "state must be one of the published ones; a solution goes with resolved")
 	}
 	if b.State == ticket.Escalated || t.State == ticket.Escalated {
 		return ticket.ErrState
@@ -98,7 +99,7 @@ func (f *function) moveTicket(ctx context.Context, u *work.Unit, _ *call, t *tic
 		return err
 	}
 	if b.State == ticket.Resolved {
-		return desk.Tell(ctx, u, f.env, t, desk.ToldResolved)
+		return desk.Solved(ctx, u, f.env, t, b.Solution)
 	}
 	return nil
 }

@@ -56,15 +56,8 @@ func groupOf(ctx context.Context, u *work.Unit, conv *conversation.Conversation)
 		}
 	}
 	for _, c := range g.all {
-		if c.Merge == "" {
-			continue
-		}
-		edge, ok, err := work.Find(ctx, u, record.Merges, c.Merge)
-		if err != nil {
+		if err := g.since(ctx, u, c.Merge); err != nil {
 			return nil, err
-		}
-		if ok && edge.At.After(g.mergedAt) {
-			g.mergedAt = edge.At
 		}
 	}
 	return g, nil
@@ -72,6 +65,12 @@ func groupOf(ctx context.Context, u *work.Unit, conv *conversation.Conversation)
 
 // target is the conversation in which an answer goes out, opened.
 func (g *group) target(ctx context.Context, u *work.Unit, a Answer) (*conversation.Conversation, error) {
+	if a.Beside != "" {
+		if err := g.beside(ctx, u, a.Beside); err != nil {
+			return nil, err
+		}
+		a.Part = a.Beside
+	}
 	id := a.Part
 	if id == "" {
 		last := heardLast(g.all, a.Files)
@@ -93,6 +92,18 @@ func (g *group) target(ctx context.Context, u *work.Unit, a Answer) (*conversati
 		return nil, ErrFiles
 	}
 	return work.Load(ctx, u, record.Conversations, id)
+}
+
+// since notes when a merge took place.
+func (g *group) since(ctx context.Context, u *work.Unit, merge string) error {
+	if merge == "" {
+		return nil
+	}
+	edge, ok, err := work.Find(ctx, u, record.Merges, merge)
+	if err == nil && ok && edge.At.After(g.mergedAt) {
+		g.mergedAt = edge.At
+	}
+	return err
 }
 
 // addressee is whom an answer in a conversation goes to, and what it answers:
@@ -129,7 +140,8 @@ func addressee(ctx context.Context, u *work.Unit, conv *conversation.Conversatio
 }
 
 // proven reports whether content of conv may go to an address in target: it is
-// the same conversation; or somebody wrote in conv itself from that address; or
+// the same conversation; or somebody wrote in conv itself from that address (a
+// telephone number is one address on all its channels); or
 // it has been verified since the conversations were merged.
 func (g *group) proven(ctx context.Context, u *work.Unit, conv, target *conversation.Conversation, to message.Party) (bool, error) {
 	if conv.ID == target.ID {
@@ -140,7 +152,7 @@ func (g *group) proven(ctx context.Context, u *work.Unit, conv, target *conversa
 		return false, err
 	}
 	for _, found := range page.Items {
-		if found.Kind != message.Said || found.Direction != message.In || found.Channel != target.Channel {
+		if found.Kind != message.Said || found.Direction != message.In {
 			continue
 		}
 		m, err := work.Load(ctx, u, record.Messages, found.ID)

@@ -20,6 +20,7 @@ import (
 type Answer struct {
 	ConversationID string // whose content it is
 	Part           string // in which of those merged with it it goes out; empty: where the person was heard last
+	Beside         string // instead of Part: a conversation of the same person that is not merged with it
 	Subject        string // of a mail; empty: that of the last one
 	Text           string
 	Files          []File
@@ -29,6 +30,12 @@ type Answer struct {
 	// Secrets are what masks in Text stand for: they go out, and are then forgotten.
 	// What is kept back never holds them.
 	Secrets map[string]string
+
+	Reference string // in a bare notice; empty: the conversation's
+
+	// Bare says that the text names a matter and tells nothing of it, as a bare
+	// notice does: it may go to any address of the person.
+	Bare bool
 }
 
 // Sent is an answer that is on its way. Where its content was kept back, Message
@@ -73,9 +80,11 @@ func Reply(ctx context.Context, u *work.Unit, env *host.Env, a Answer) (Sent, er
 	if err != nil {
 		return Sent{}, err
 	}
-	proven, err := g.proven(ctx, u, conv, target, to)
-	if err != nil {
-		return Sent{}, err
+	proven := a.Bare
+	if !proven {
+		if proven, err = g.proven(ctx, u, conv, target, to); err != nil {
+			return Sent{}, err
+		}
 	}
 	if proven {
 		return put(ctx, u, target, to, last, a)
@@ -84,7 +93,10 @@ func Reply(ctx context.Context, u *work.Unit, env *host.Env, a Answer) (Sent, er
 	if err != nil {
 		return Sent{}, err
 	}
-	text, err := Render(bare, language(env, u, a.Language, last), map[string]string{"reference": conversation.Reference(conv.ID)})
+	if a.Reference == "" {
+		a.Reference = conversation.Reference(conv.ID)
+	}
+	text, err := Render(bare, language(env, u, a.Language, last), map[string]string{"reference": a.Reference})
 	if err != nil {
 		return Sent{}, err
 	}
