@@ -165,6 +165,7 @@ func (d *demo) call(method, path string, role access.Role, in, out any) error {
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Okence-Case", "demo")
 	r.Header.Set("Idempotency-Key", fmt.Sprint(d.clock.Now().UnixNano(), path))
 	if role != "" {
 		id := access.Identity{Subject: "demo-" + string(role), Name: "Demo", Tenant: "ekc", Role: role}

@@ -3,6 +3,7 @@ package work
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"github.com/okence/okence/shared/domain/audit"
@@ -147,11 +148,20 @@ func (u *Unit) notedOf(act audit.Act, subject, ticket string) *note {
 	return n
 }
 
+// add notes an item once, with all the fields that were named; one that was noted
+// without fields is noted whole.
 func (n *note) add(item audit.Item) {
-	for _, known := range n.items {
-		if known.Kind == item.Kind && known.ID == item.ID {
-			return
+	for i := range n.items {
+		known := &n.items[i]
+		if known.Kind != item.Kind || known.ID != item.ID {
+			continue
 		}
+		for _, field := range item.Fields {
+			if len(known.Fields) > 0 && !slices.Contains(known.Fields, field) {
+				known.Fields = append(slices.Clip(known.Fields), field)
+			}
+		}
+		return
 	}
 	n.items = append(n.items, item)
 }
