@@ -98,6 +98,7 @@ func commands() map[string]act {
 			need(ts, args, 2, "deliver PROVIDER FILE")
 			stageOf(ts).deliver(ts, neg, args[0], expand(ts, ts.ReadFile(args[1])))
 		},
+		"log":    logged,
 		"sent":   sent,
 		"okence": okence,
 	}

@@ -35,6 +35,8 @@ var update = flag.Bool("update", false, "write what the scenarios printed into t
 //	[!] deliver PROVIDER FILE  a payload as it stands in FILE, with $variables
 //	sent ADDRESS               prints what went out to an address since it was last asked;
 //	                           with ! nothing did
+//	log CLASS                  prints what came to the processing log since it was last asked, once it is
+//	                           sealed: role, act, kinds and fields, sorted
 //	mood MOOD [STATUS]         what the providers do with the next call: refuses 503, drops, mute …
 //	as ROLE [SUBJECT]          who calls from here on; nobody calls without a token
 //	[!] GET PATH               prints the answer; with ! it must be an error
