@@ -24,7 +24,7 @@ type benchCmd struct {
 	Million  bool          `help:"Also fill stores with a million messages and a million limits: some minutes and gigabytes."`
 	JSON     bool          `help:"One line of JSON for each figure." name:"json"`
 	Dir      string        `help:"Where to write; by default a new directory in .data, on the disk that make run uses." type:"path"`
-	Only     string        `help:"Measure the calls of a message and only this besides: messages, events, deadlines, ready or sweep." enum:",calls,messages,events,deadlines,ready,sweep" default:""`
+	Only     string        `help:"Measure the calls of a message and only this besides: messages, events, deadlines, ready, sweep or scope." enum:",calls,messages,events,deadlines,ready,sweep,scope" default:""`
 }
 
 // figure is a line of the table. Where there is a limit, the goal is about the
@@ -89,8 +89,8 @@ func (c *benchCmd) Run() error {
 	for _, part := range []struct {
 		name    string
 		measure func() error
-	}{{"calls", b.calls}, {"messages", b.messages}, {"events", b.events}, {"deadlines", b.deadlines}, {"ready", b.ready}, {"sweep", b.sweep}} {
-		if c.Only != "" && c.Only != part.name && part.name != "calls" || c.Only == "sweep" && part.name == "calls" {
+	}{{"calls", b.calls}, {"messages", b.messages}, {"events", b.events}, {"deadlines", b.deadlines}, {"ready", b.ready}, {"sweep", b.sweep}, {"scope", b.scope}} {
+		if c.Only != "" && c.Only != part.name && part.name != "calls" || (c.Only == "sweep" || c.Only == "scope") && part.name == "calls" {
 			continue // the calls say what a message writes: the others need it
 		}
 		if err := part.measure(); err != nil { // what has been measured stands

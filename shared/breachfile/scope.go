@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/okence/okence/shared/domain/audit"
@@ -50,7 +51,8 @@ func Categories() func(kind string, fields []string) []string {
 }
 
 // Count looks through the processing log for a query: every entry of its class
-// between its instants, in as many parts at once as there are processors. s is
+// between its instants is opened, as many at once as there are processors, and
+// those that can't be what is looked for are not decoded. s is
 // the scope of the reading units; its purpose must open proofs. fault.Invalid:
 // the query asks for everything.
 func Count(ctx context.Context, env *work.Env, s work.Scope, q breach.Query) (*breach.Tally, error) {
@@ -66,11 +68,15 @@ func Count(ctx context.Context, env *work.Env, s work.Scope, q breach.Query) (*b
 	}
 	parts := len(edges) - 1
 	tallies, errs := make([]*breach.Tally, parts), make([]error, parts)
+	sieve := q.Sieve()
+	var next atomic.Int64
 	var wg sync.WaitGroup
-	for i := range parts {
+	for range min(runtime.GOMAXPROCS(0), parts) {
 		wg.Go(func() {
-			tallies[i] = breach.NewTally(q, Categories())
-			errs[i] = read(ctx, env, s, q.Class, edges[i], edges[i+1], tallies[i])
+			for i := int(next.Add(1)) - 1; i < parts; i = int(next.Add(1)) - 1 {
+				tallies[i] = breach.NewTally(q, Categories())
+				errs[i] = read(ctx, env, s, q.Class, edges[i], edges[i+1], sieve, tallies[i])
+			}
 		})
 	}
 	wg.Wait()
@@ -108,8 +114,8 @@ func split(ctx context.Context, env *work.Env, s work.Scope, q breach.Query) ([]
 	if err != nil {
 		return nil, err
 	}
-	n := min(runtime.GOMAXPROCS(0), 8)
-	step := to.Sub(from) / time.Duration(n)
+	const n = 32 // more than processors: a busy hour keeps none of them waiting
+	step := to.Sub(from) / n
 	edges := []string{record.Sortable(from)}
 	for i := 1; i < n && step > 0; i++ {
 		edges = append(edges, record.Sortable(from.Add(time.Duration(i)*step)))
@@ -117,19 +123,20 @@ func split(ctx context.Context, env *work.Env, s work.Scope, q breach.Query) ([]
 	return append(edges, record.Sortable(to)), nil
 }
 
-func read(ctx context.Context, env *work.Env, s work.Scope, class, from, to string, t *breach.Tally) error {
+func read(ctx context.Context, env *work.Env, s work.Scope, class, from, to string, sieve func([]byte) bool, t *breach.Tally) error {
 	if from >= to {
 		return nil
 	}
 	q := store.Query{Index: record.ByClass, Partition: class, From: from, To: to, Limit: store.MaxPage}
 	for {
 		_, err := env.Run(ctx, s, func(ctx context.Context, u *work.Unit) error {
-			page, err := work.List(ctx, u, record.Entries, q)
+			page, err := work.Sift[breach.Seen](ctx, u, record.Entries, q, sieve)
 			if err != nil {
 				return err
 			}
+			t.Look(page.Looked)
 			for _, e := range page.Items {
-				t.Add(seen(e))
+				t.Add(*e)
 			}
 			q.Token = page.Next
 			return nil
@@ -138,14 +145,6 @@ func read(ctx context.Context, env *work.Env, s work.Scope, class, from, to stri
 			return err
 		}
 	}
-}
-
-func seen(e *audit.Entry) breach.Seen {
-	out := breach.Seen{Actor: e.ActorID, Source: e.Source, Act: string(e.Act), Subject: e.Subject, Items: make([]breach.Item, len(e.Items))}
-	for i, it := range e.Items {
-		out.Items[i] = breach.Item{Kind: it.Kind, ID: it.ID, Fields: it.Fields}
-	}
-	return out
 }
 
 // Evidence is what a scope keeps: who, and which records as "kind/id".

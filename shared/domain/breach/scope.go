@@ -1,6 +1,8 @@
 package breach
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -22,16 +24,53 @@ func (q Query) Empty() bool {
 	return len(q.Actors) == 0 && len(q.Sources) == 0 && len(q.Records) == 0 && len(q.Kinds) == 0 && (q.From.IsZero() || q.To.IsZero())
 }
 
-// Seen is an entry of the log as the tally takes it.
+// Seen is an entry of the log as the tally takes it, under the entry's own names.
 type Seen struct {
-	Actor, Source, Act, Subject string
-	Items                       []Item
+	Actor   string `json:"actor_id"`
+	Source  string `json:"source"`
+	Act     string `json:"act"`
+	Subject string `json:"subject"`
+	Items   []Item `json:"items"`
 }
 
 // Item is a record that an entry names.
 type Item struct {
-	Kind, ID string
-	Fields   []string
+	Kind   string   `json:"kind"`
+	ID     string   `json:"id"`
+	Fields []string `json:"fields"`
+}
+
+// maxNeedles is how many values of one field are looked for in what is still
+// JSON; more are cheaper to look up once it is decoded.
+const maxNeedles = 8
+
+// Sieve says, of an entry that is still JSON, whether it may be one that the
+// query looks for: each field asked about has one of its values in it, written as
+// encoding/json writes it. It may say yes to more, never no to one.
+func (q Query) Sieve() func(entry []byte) bool {
+	var needles [][][]byte
+	for _, values := range [][]string{q.Records, q.Actors, q.Sources, q.Kinds, q.Acts} {
+		if len(values) == 0 || len(values) > maxNeedles {
+			continue
+		}
+		var of [][]byte
+		for _, v := range values {
+			b, err := json.Marshal(v)
+			if err != nil {
+				return func([]byte) bool { return true }
+			}
+			of = append(of, b)
+		}
+		needles = append(needles, of)
+	}
+	return func(entry []byte) bool {
+		for _, of := range needles {
+			if !slices.ContainsFunc(of, func(n []byte) bool { return bytes.Contains(entry, n) }) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 // Scope is what a query found, kept as evidence. Running it again makes a
@@ -92,9 +131,12 @@ func set(list []string) map[string]bool {
 
 func wanted(s map[string]bool, v string) bool { return len(s) == 0 || s[v] }
 
-// Add takes one entry of the log, whose instant is within the query's.
+// Look counts entries that were looked at.
+func (t *Tally) Look(n int) { t.Entries += int64(n) }
+
+// Add takes one entry of the log that was looked at, whose instant is within the
+// query's.
 func (t *Tally) Add(e Seen) {
-	t.Entries++
 	if !wanted(t.actors, e.Actor) || !wanted(t.sources, e.Source) || !wanted(t.acts, e.Act) {
 		return
 	}
