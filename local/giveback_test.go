@@ -75,7 +75,7 @@ func TestGivenBackAndThenDestroyed(t *testing.T) {
 		}
 	}
 	cert := filepath.Join(dir, "cert.json")
-	if err := (&sweepCmd{Tenant: "laboss", server: where, As: "op", Out: cert}).Run(); err != nil {
+	if err := (&sweepCmd{Tenant: "laboss", Contract: "k1", server: where, As: "op", Out: cert}).Run(); err != nil {
 		t.Fatal(err)
 	}
 	if err := (&certificateCmd{File: cert}).Run(); err != nil {

@@ -23,14 +23,15 @@ import (
 )
 
 type sweepCmd struct {
-	Tenant  string    `help:"Tenant." default:"ekc"`
-	AsOf    time.Time `help:"What is due at this instant, RFC 3339; now if none. A time ahead of the clock needs --dry-run."`
-	DryRun  bool      `help:"Freeze a plan and change nothing else."`
-	Plan    string    `help:"Execute this frozen plan, each record checked again." placeholder:"ID"`
-	Release string    `help:"Release the brake of this sweep." placeholder:"ID"`
-	As      string    `help:"Who asks: an opaque id, noted in the log." default:"operator"`
-	Out     string    `help:"Write the certificate to this file." type:"path" placeholder:"FILE"`
-	JSON    bool      `help:"The sweep as one line of JSON, and no bar." name:"json"`
+	Tenant   string    `help:"Tenant." default:"ekc"`
+	AsOf     time.Time `help:"What is due at this instant, RFC 3339; now if none. A time ahead of the clock needs --dry-run."`
+	DryRun   bool      `help:"Freeze a plan and change nothing else."`
+	Plan     string    `help:"Execute this frozen plan, each record checked again." placeholder:"ID"`
+	Release  string    `help:"Release the brake of this sweep." placeholder:"ID"`
+	As       string    `help:"Who asks: an opaque id, noted in the log." default:"operator"`
+	Out      string    `help:"Write the certificate to this file." type:"path" placeholder:"FILE"`
+	Contract string    `help:"Only what stands under this contract, which has ended." placeholder:"ID"`
+	JSON     bool      `help:"The sweep as one line of JSON, and no bar." name:"json"`
 	server
 }
 
@@ -74,7 +75,9 @@ func (c *sweepCmd) start(ctx context.Context, s *system) (id string, err error) 
 		switch waiting := c.Plan + c.Release; waiting {
 		case "":
 			if id, err = u.NewID(ctx, "sweep"); err == nil {
-				sweep, err = retention.NewSweep(id, c.DryRun, c.AsOf, c.As, u.Now())
+				if sweep, err = retention.NewSweep(id, c.DryRun, c.AsOf, c.As, u.Now()); err == nil {
+					sweep.Contract = c.Contract
+				}
 			}
 		default:
 			if sweep, err = work.Load(ctx, u, record.Sweeps, waiting); err != nil {

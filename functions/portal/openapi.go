@@ -142,7 +142,7 @@ func (r *route) operation() object {
 	for _, name := range r.query {
 		params = append(params, parameter(name))
 	}
-	for _, name := range []string{"id", "index", "queue"} {
+	for _, name := range []string{"file", "id", "index", "queue"} {
 		if strings.Contains(r.pattern, "{"+name+"}") {
 			params = append(params, parameter(name))
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/okence/okence/shared/access"
+	"github.com/okence/okence/shared/domain/collection"
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/domain/retention"
@@ -91,6 +92,10 @@ var problems = map[string]struct {
 	"plan_state":             {409, "The sweep is not in a state for that"},
 	"plan_ahead":             {422, "A time ahead of the clock can be planned for, and not executed"},
 	"plan_stale":             {409, "The plan is too old: make it anew"},
+	"contract_state":         {409, "The contract is not in a state for that"},
+	"contract_span":          {422, "A contract does not end before it begins"},
+	"statutory_term":         {422, "A statutory term names a class of person or items, a law, and an end after now"},
+	"return_incomplete":      {409, "Not all data have been taken, or others than the digest says"},
 	"not_braked":             {409, "The sweep is not held by its brake"},
 	"request_state":          {409, "The request is not in a state that allows this"},
 	"request_item":           {422, "The request does not ask for this right over this scope"},
@@ -147,6 +152,8 @@ var byRule = map[error]string{
 	retention.ErrSameEyes: "same_person", retention.ErrHoldState: "hold_state", retention.ErrHoldSpan: "hold_span",
 	retention.ErrNoScope: "hold_scope", retention.ErrHoldCount: "too_many_holds",
 	retention.ErrNotFrozen: "plan_state", retention.ErrNotBraked: "not_braked", retention.ErrAhead: "plan_ahead", retention.ErrStale: "plan_stale",
+	collection.ErrNotEnded: "contract_state", collection.ErrEnded: "contract_state", collection.ErrReturned: "contract_state", collection.ErrDestroyed: "contract_state",
+	collection.ErrBegins: "contract_span", collection.ErrStatutory: "statutory_term", collection.ErrTooManyLaw: "statutory_term", collection.ErrNotTaken: "return_incomplete",
 	dsar.ErrState: "request_state", dsar.ErrItem: "request_item", dsar.ErrDecided: "request_decided", dsar.ErrNotOurs: "not_ours",
 	dsar.ErrUnproved: "identity_unproved", dsar.ErrBothRoles: "both_roles", dsar.ErrOwnReview: "own_review", dsar.ErrReason: "reason_missing",
 	dsar.ErrGround: "ground_unlisted", dsar.ErrByTerms: "refused_by_terms", dsar.ErrTooLate: "too_late", dsar.ErrTwice: "done_already",

@@ -55,7 +55,7 @@ var routes = slices.Concat(
 	requestRoutes,
 	breachRoutes,
 	dossierRoutes, registerRoutes,
-	holdRoutes, sweepRoutes,
+	holdRoutes, sweepRoutes, contractRoutes,
 	replyRoutes, noticeRoutes, incidentRoutes, announcementRoutes,
 )
 

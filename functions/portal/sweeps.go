@@ -27,7 +27,7 @@ var sweepRoutes = []*route{
 	{
 		pattern: "POST /v1/sweeps", id: "startSweep", title: "Plan a sweep, or execute a plan",
 		text: "With dry_run, what is due at as_of is planned and frozen: counts by policy and kind, samples, a hash. With plan, a frozen plan is executed, each record " +
-			"checked again; a plan lives a week. With neither, both at once. A time ahead of the clock needs dry_run.",
+			"checked again; a plan lives a week. With neither, both at once. With contract, of the data of one contract that has ended alone. A time ahead of the clock needs dry_run.",
 		roles: operators, use: access.Audit, noted: audit.Manage, handle: (*function).startSweep, status: http.StatusAccepted,
 		schema: "SweepRequest", gives: "Sweep", problems: []string{"not_found", "plan_state", "plan_ahead", "plan_stale"},
 	},
@@ -60,6 +60,7 @@ type sweepView struct {
 	PlannedAt    time.Time              `json:"planned_at,omitzero"`
 	EndedAt      time.Time              `json:"ended_at,omitzero"`
 	By           string                 `json:"by"`
+	Contract     string                 `json:"contract,omitempty"`
 	ReleasedBy   string                 `json:"released_by,omitempty"`
 	Planned      int                    `json:"planned"`
 	Treated      int                    `json:"treated"`
@@ -86,7 +87,7 @@ func (f *function) viewSweep(u *work.Unit, s *retention.Sweep) sweepView {
 	}
 	return sweepView{
 		ID: s.ID, Tenant: u.Tenant(), State: s.State, DryRun: s.DryRun, AsOf: s.AsOf.UTC(), StartedAt: s.StartedAt.UTC(), PlannedAt: s.PlannedAt, EndedAt: s.EndedAt,
-		By: s.By, ReleasedBy: s.ReleasedBy, Planned: s.Planned, Treated: s.Treated, Capped: s.Capped, PlanHash: s.PlanHash, ExecutedHash: s.ExecutedHash,
+		By: s.By, Contract: s.Contract, ReleasedBy: s.ReleasedBy, Planned: s.Planned, Treated: s.Treated, Capped: s.Capped, PlanHash: s.PlanHash, ExecutedHash: s.ExecutedHash,
 		Policies: s.Policies(clause), Differing: s.Differing, Persons: s.People, Keys: s.Keys, Residue: s.Residue,
 	}
 }
@@ -127,6 +128,8 @@ type sweepBody struct {
 	DryRun bool      `json:"dry_run"`
 	AsOf   time.Time `json:"as_of"`
 	Plan   string    `json:"plan"`
+
+	Contract string `json:"contract"`
 }
 
 func (f *function) startSweep(ctx context.Context, u *work.Unit, c *call) (answer, error) {
@@ -135,7 +138,7 @@ func (f *function) startSweep(ctx context.Context, u *work.Unit, c *call) (answe
 		return answer{}, err
 	}
 	if b.Plan != "" {
-		if b.DryRun || !b.AsOf.IsZero() || !idShape.MatchString(b.Plan) {
+		if b.DryRun || b.Contract != "" || !b.AsOf.IsZero() || !idShape.MatchString(b.Plan) {
 			return answer{}, newProblem("invalid", "a plan is named alone, by its id")
 		}
 		s, err := work.Load(ctx, u, record.Sweeps, b.Plan)
@@ -154,6 +157,15 @@ func (f *function) startSweep(ctx context.Context, u *work.Unit, c *call) (answe
 	s, err := retention.NewSweep(id, b.DryRun, b.AsOf, u.Actor().ID, u.Now())
 	if err != nil {
 		return answer{}, err
+	}
+	if b.Contract != "" { // one that has ended, alone
+		if !idShape.MatchString(b.Contract) {
+			return answer{}, newProblem("invalid", "contract is an id")
+		}
+		if _, err := work.Peek(ctx, u, record.Contracts, b.Contract); err != nil {
+			return answer{}, err
+		}
+		s.Contract = b.Contract
 	}
 	return f.sweepOn(ctx, u, s)
 }

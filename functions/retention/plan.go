@@ -30,16 +30,22 @@ type walk struct {
 	partition string
 }
 
-// walks are all that a schedule asks to be looked through, always in one order.
-func (s *schedule) walks() []walk {
+// walks are all that a schedule asks to be looked through, always in one order;
+// of a sweep of one contract, what stands under that one.
+func (s *schedule) walks(contract string) []walk {
 	var out []walk
 	for _, r := range s.rules {
-		switch r.Trigger {
-		case retention.InactiveSince:
-			out = append(out, walk{r, record.Servants.Shape, record.ByRetention, "servant"})
+		switch ends := r.Trigger == string(policy.ContractEnd); {
+		case ends && contract != "":
+			out = append(out, walk{r, record.Collections.Shape, record.ByNode, contract})
 			continue
-		case string(policy.ContractEnd):
-			out = append(out, walk{r, record.Contracts.Shape, record.ByTime, "contract"})
+		case ends:
+			out = append(out, walk{r, record.Contracts.Shape, record.ByRetention, "contract"})
+			continue
+		case contract != "":
+			continue
+		case r.Trigger == retention.InactiveSince:
+			out = append(out, walk{r, record.Servants.Shape, record.ByRetention, "servant"})
 			continue
 		}
 		for _, k := range record.All() {
@@ -71,6 +77,7 @@ var persons = []policy.Class{
 // planner gathers the items of a piece of a plan.
 type planner struct {
 	*schedule
+	f     *function
 	u     *work.Unit
 	sweep *retention.Sweep
 	scale retention.Scale
@@ -85,8 +92,8 @@ func (f *function) plan(ctx context.Context, u *work.Unit, s *retention.Sweep) e
 	if err != nil {
 		return err
 	}
-	p := &planner{schedule: sch, u: u, sweep: s, scale: f.scale}
-	all := p.walks()
+	p := &planner{schedule: sch, f: f, u: u, sweep: s, scale: f.scale}
+	all := p.walks(s.Contract)
 	for s.Walk < len(all) && p.pages < pagesPerPiece && !s.Capped {
 		more, err := p.step(ctx, all[s.Walk])
 		if err != nil {
@@ -116,9 +123,11 @@ func (f *function) plan(ctx context.Context, u *work.Unit, s *retention.Sweep) e
 
 // step looks through one page of an index. It reports whether more may be due.
 func (p *planner) step(ctx context.Context, w walk) (more bool, err error) {
-	found, next, err := p.u.Seek(ctx, store.Query{
-		Index: w.index, Partition: w.partition, To: record.Sortable(p.sweep.AsOf.Add(time.Nanosecond)), Limit: seekPage, Token: p.sweep.Token,
-	}, w.kind.Name)
+	q := store.Query{Index: w.index, Partition: w.partition, Limit: seekPage, Token: p.sweep.Token}
+	if w.index != record.ByNode { // whose order is no date
+		q.To = record.Sortable(p.sweep.AsOf.Add(time.Nanosecond))
+	}
+	found, next, err := p.u.Seek(ctx, q, w.kind.Name)
 	if err != nil {
 		return false, err
 	}
@@ -153,10 +162,11 @@ func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, er
 		}
 		return false, p.person(ctx, w.rule, rec.ID)
 	case *collection.Contract:
-		if !rec.MayDestroy() || rec.EndedAt.After(asOf) {
-			return false, nil
+		return false, p.contract(ctx, rec)
+	case *collection.Item:
+		if w.index == record.ByNode {
+			return false, p.held(ctx, w.rule, rec)
 		}
-		return false, p.contract(ctx, w.rule, rec)
 	}
 	for _, l := range w.kind.Lives(f.Rec) {
 		if l.Since.IsZero() || record.LifePartition(w.kind.Name, l.Store, l.Of, l.Class) != w.partition {
@@ -251,23 +261,6 @@ func (p *planner) person(ctx context.Context, r *retention.Rule, id string) erro
 	return nil
 }
 
-// contract plans what a processor holds under a contract that has ended.
-func (p *planner) contract(ctx context.Context, r *retention.Rule, c *collection.Contract) error {
-	q := store.Query{Index: record.ByNode, Partition: c.ID, Limit: store.MaxPage}
-	for {
-		found, next, err := p.u.Seek(ctx, q, record.Collections.Name)
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			p.add(r, f.Shape().Name, f.ID(), "")
-		}
-		if q.Token = next; next == "" {
-			return nil
-		}
-	}
-}
-
 // flush lays down full pages; last: what is left, too.
 func (p *planner) flush(ctx context.Context, last bool) error {
 	for len(p.items) >= retention.PageSize || last && len(p.items) > 0 {
@@ -300,7 +293,7 @@ func usual(ctx context.Context, u *work.Unit) (int, error) {
 	}
 	sum, n := 0, 0
 	for _, s := range page.Items {
-		if s.State == retention.Finished && s.Planned > 0 && n < 5 {
+		if s.State == retention.Finished && s.Planned > 0 && s.Contract == "" && n < 5 {
 			sum, n = sum+s.Planned, n+1
 		}
 	}

@@ -24,6 +24,10 @@ type settings struct {
 	Free  int `envconfig:"retention_free" default:"5000"`
 }
 
+// maxOpen is how many sweeps are carried on at once; the next schedule takes the
+// others.
+const maxOpen = 30
+
 type function struct {
 	env    *host.Env
 	eraser *erasure.Eraser
@@ -45,24 +49,32 @@ func New(env *host.Env) (*host.Function, error) {
 		events.RetentionSweepDueType:    f.due,
 		events.RetentionSweepMovedType:  f.moved,
 		events.ServantStatusChangedType: f.servant,
+		events.ContractEndedType:        f.ended,
+		events.DeadlineReachedType:      f.reached,
 	}}, nil
 }
 
 // due begins a sweep, or carries on one that was cut off. One that waits for an
 // administrator is not joined by another: its plan would be planned again.
 func (f *function) due(ctx context.Context, u *work.Unit, _ events.Event) error {
-	open, err := work.Scan(ctx, u, record.Sweeps, store.Query{Index: record.ByState, Partition: "sweep", Limit: 1})
+	open, err := work.Scan(ctx, u, record.Sweeps, store.Query{Index: record.ByState, Partition: "sweep", Limit: maxOpen})
 	if err != nil {
 		return err
 	}
-	if len(open.Items) > 0 {
-		s := open.Items[0]
+	busy := false
+	for _, s := range open.Items {
+		busy = busy || s.Contract == ""
 		if s.State == retention.Braked {
 			obs.Count("okence_alarm_total", "alarm", "sweep_braked", "tenant", u.Tenant())
 			f.env.Log.Error("a retention sweep is far larger than usual and waits to be released: POST /v1/sweeps/{id}/release", "tenant", u.Tenant(), "id", s.ID)
-			return nil
+			continue
 		}
-		return u.Emit(ctx, s.ID, &events.RetentionSweepMoved{SweepID: s.ID, Round: s.Round})
+		if err := u.Emit(ctx, s.ID, &events.RetentionSweepMoved{SweepID: s.ID, Round: s.Round}); err != nil {
+			return err
+		}
+	}
+	if busy {
+		return nil
 	}
 	id, err := u.NewID(ctx, "sweep")
 	if err != nil {

@@ -148,8 +148,8 @@ func contractEnd(ctx context.Context, u *work.Unit, it retention.Item) (time.Tim
 		return time.Time{}, nil
 	}
 	c, ok, err := work.Find(ctx, u, record.Contracts, i.ContractID)
-	if err != nil || !ok || !c.MayDestroy() {
+	if err != nil || !ok || !mayGo(c, u.Now()) {
 		return time.Time{}, err
 	}
-	return c.EndedAt, nil
+	return c.DueAt(), nil
 }

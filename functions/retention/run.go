@@ -158,6 +158,9 @@ func (f *function) certify(ctx context.Context, u *work.Unit, s *retention.Sweep
 	if err != nil {
 		return err
 	}
+	if err := f.conclude(ctx, u, s); err != nil {
+		return err
+	}
 	if s.Body, err = s.Certify(u.Tenant(), func(id string) string {
 		if r := sch.rule(id); r != nil {
 			return r.Clause

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/okence/okence/shared/domain/collection"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/ledger"
@@ -35,15 +36,35 @@ func Facts(ctx context.Context, u *work.Unit, subject string) (retention.Facts, 
 	return f, err
 }
 
-// Case adds what is known of the ticket that an item is: its number, by which a
-// hold may name it, and whether it is open.
+// Case adds what is known of the record itself that an item names: of a ticket
+// its number, by which a hold may name it, and whether it is open; of what a
+// controller keeps with us, the statutory terms that its contract names (L08).
 func Case(ctx context.Context, u *work.Unit, it retention.Item, f *retention.Facts) error {
+	if it.Kind == record.Collections.Name {
+		return statutory(ctx, u, it, f)
+	}
 	if it.Kind != record.Tickets.Name {
 		return nil
 	}
 	rec, ok, err := u.Clear(ctx, work.Of(record.Tickets, it.ID))
 	if t, is := rec.(*ticket.Ticket); err == nil && ok && is {
 		f.Case, f.Number, f.OpenTicket = t.ID, t.Number, t.State.Open()
+	}
+	return err
+}
+
+func statutory(ctx context.Context, u *work.Unit, it retention.Item, f *retention.Facts) error {
+	rec, ok, err := u.Clear(ctx, work.Of(record.Collections, it.ID))
+	if err != nil || !ok {
+		return err
+	}
+	item := rec.(*collection.Item)
+	if item.ContractID == "" {
+		return nil
+	}
+	c, ok, err := work.Find(ctx, u, record.Contracts, item.ContractID)
+	if err == nil && ok {
+		f.Also = c.Keeps(item, f.Now)
 	}
 	return err
 }

@@ -16,14 +16,14 @@ var (
 	HoldLists  = Define[retention.HoldList]("holdlist", 1)
 	Guards     = Define[retention.Guard]("guard", 1, EndsBy[retention.Guard]("shared/erasure with its contact"))
 	Servants   = Define[retention.Servant]("servant", 1, Indexed(servantIndex), EndsBy[retention.Servant]("shared/erasure, with the last of the person's records"))
-	Sweeps     = Define[retention.Sweep]("sweep", 2, From[retention.Sweep](1, asIs), Indexed(sweepIndex))
+	Sweeps     = Define[retention.Sweep]("sweep", 3, From[retention.Sweep](1, asIs), From[retention.Sweep](2, asIs), Indexed(sweepIndex))
 	Restrained = Define[retention.Restrained]("restrained", 1, Indexed(restrainedIndex), EndsBy[retention.Restrained]("functions/ledger, two years after the restriction ended"))
 	Pages      = Define[retention.Page]("sweeppage", 2, From[retention.Page](1, asIs), Indexed(pageIndex))
 )
 
 // Processors' data (S22, laboss annex A).
 var (
-	Contracts   = Define[collection.Contract]("collectioncontract", 1, Indexed(contractIndex))
+	Contracts   = Define[collection.Contract]("collectioncontract", 2, From[collection.Contract](1, asIs), Indexed(contractIndex))
 	Collections = Define[collection.Item]("collected", 1, Indexed(itemIndex), Lives(itemLives), Along(itemParts),
 		Under[collection.Item]("collectioncontract", ByNode))
 	Scans = Define[collection.Scan]("scan", 1, GoesWith[collection.Scan]("its item"))
@@ -105,8 +105,14 @@ func messageParts(m *message.Message) (out []retention.Part) {
 	return out
 }
 
+// contractIndex: all by time; those whose data may go, by when a sweep has to
+// look at them.
 func contractIndex(c *collection.Contract) []store.Entry {
-	return []store.Entry{{Index: ByTime, Partition: "contract", Sort: Sortable(c.BeganAt)}}
+	in := []store.Entry{{Index: ByTime, Partition: "contract", Sort: Sortable(c.BeganAt)}}
+	if due := c.DueAt(); !due.IsZero() {
+		in = append(in, store.Entry{Index: ByRetention, Partition: "contract", Sort: Sortable(due)})
+	}
+	return in
 }
 
 func itemIndex(i *collection.Item) []store.Entry {

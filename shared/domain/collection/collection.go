@@ -6,40 +6,9 @@
 package collection
 
 import (
-	"errors"
 	"slices"
 	"time"
 )
-
-// Contract binds a processor's collections to one controller.
-type Contract struct {
-	ID         string    `json:"id" data:"technical"`
-	Controller string    `json:"controller" data:"technical"` // party id of the pack, or an opaque one
-	BeganAt    time.Time `json:"began_at" data:"technical"`
-	EndedAt    time.Time `json:"ended_at,omitzero" data:"technical"`     // notice has run out: return, then destroy
-	Erasure    bool      `json:"erasure,omitempty" data:"technical"`     // the controller chose erasure alone (L08)
-	ReturnedAt time.Time `json:"returned_at,omitzero" data:"technical"`  // the export was handed over
-	ReturnedTo string    `json:"returned_to,omitempty" data:"technical"` // opaque id of who took it
-	SHA256     string    `json:"sha256,omitempty" data:"technical"`      // of what was returned, hex
-}
-
-// ErrNotEnded says that nothing is returned for good while the contract runs.
-var ErrNotEnded = errors.New("the contract has not ended")
-
-// Return notes that the controller has its data back.
-func (c *Contract) Return(to, sum string, at time.Time) error {
-	if c.EndedAt.IsZero() || at.Before(c.EndedAt) {
-		return ErrNotEnded
-	}
-	c.ReturnedTo, c.SHA256, c.ReturnedAt = to, sum, at.UTC()
-	return nil
-}
-
-// MayDestroy reports whether what the contract holds may go: it was returned, or
-// the controller asked for erasure alone.
-func (c *Contract) MayDestroy() bool {
-	return !c.EndedAt.IsZero() && (c.Erasure || !c.ReturnedAt.IsZero())
-}
 
 // Item is one person in a collection. Values are what the controller entered.
 type Item struct {
@@ -77,6 +46,7 @@ type Scan struct {
 }
 
 // Exported is an item as it is returned: structured, and without credentials.
+// Its Scans are ids of images, which are returned beside it.
 type Exported struct {
 	ID        string            `json:"id"`
 	Of        string            `json:"of"`

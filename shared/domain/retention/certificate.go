@@ -16,6 +16,7 @@ type Certificate struct {
 	AsOf         time.Time    `json:"as_of"` // what was due at this instant
 	PlannedAt    time.Time    `json:"planned_at"`
 	EndedAt      time.Time    `json:"ended_at"`
+	Contract     string       `json:"contract,omitempty"`    // that has ended, and whose data these were
 	ReleasedBy   string       `json:"released_by,omitempty"` // who started a frozen plan or released the brake
 	PlanHash     Chain        `json:"plan_hash"`             // over every item planned, in order
 	ExecutedHash Chain        `json:"executed_hash"`         // over every item done: the same as PlanHash where nothing differs
@@ -54,7 +55,7 @@ const Backups = "Keys under which nothing is left were destroyed, which closes e
 // Certify makes the body of the certificate. clause names a rule's clause.
 func (s *Sweep) Certify(tenant string, clause func(rule string) string) ([]byte, error) {
 	c := Certificate{
-		V: certificateVersion, Sweep: s.ID, Tenant: tenant, AsOf: s.AsOf, PlannedAt: s.PlannedAt, EndedAt: s.EndedAt, ReleasedBy: s.ReleasedBy,
+		V: certificateVersion, Sweep: s.ID, Tenant: tenant, AsOf: s.AsOf, PlannedAt: s.PlannedAt, EndedAt: s.EndedAt, Contract: s.Contract, ReleasedBy: s.ReleasedBy,
 		PlanHash: s.PlanHash, ExecutedHash: s.ExecutedHash, Differing: s.Differing, Differences: s.Differences, Persons: s.People, Keys: s.Keys,
 		Residue: Residue{Searched: s.Treated + s.People, Found: s.Residue}, Capped: s.Capped, Backups: Backups, Policies: s.Policies(clause),
 	}

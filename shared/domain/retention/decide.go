@@ -95,6 +95,7 @@ type Facts struct {
 	Servant    *Servant  // status; nil: never reported
 	Case       string    // id of the ticket that the record belongs to
 	Number     string    // of that ticket: a hold may name it by either
+	Also       []Blocked // that stands in the way of this record alone: a controller's statutory term
 	OpenTicket bool      // it is not closed: warns, and does not extend the term (A8)
 	Now        time.Time // UTC
 }
@@ -143,5 +144,5 @@ func Blocks(l Life, f Facts) []Blocked {
 	if f.Guard != nil {
 		out = append(out, f.Guard.Blocks(l.Class, f.Now)...)
 	}
-	return out
+	return append(out, f.Also...)
 }

@@ -78,6 +78,10 @@ type Sweep struct {
 	EndedAt   time.Time  `json:"ended_at,omitzero" data:"technical"`
 	By        string     `json:"by" data:"technical"` // opaque id: the scheduler's function, or who asked
 
+	// Contract: the sweep is of one contract that has ended, and of nothing else,
+	// so that its certificate tells of that one alone (L08).
+	Contract string `json:"contract,omitempty" data:"technical"`
+
 	// The plan: Walk is how far planning has come.
 	Walk     int              `json:"walk" data:"technical"`
 	Token    string           `json:"token,omitempty" data:"technical"`
@@ -139,14 +143,15 @@ func (s *Sweep) tally(it Item) Tally {
 	return t
 }
 
-// Freeze ends the planning. usual is the mean size of the plans before, 0 if
+// Freeze ends the planning. The brake is for what nobody has looked at: that a
+// contract's data go, somebody has decided. usual is the mean size of the plans before, 0 if
 // there is none.
 func (s *Sweep) Freeze(scale Scale, usual int, now time.Time) {
 	s.PlannedAt = now
 	switch {
 	case s.DryRun:
 		s.State = Frozen
-	case s.Planned > scale.Least && s.Planned > scale.Factor*usual:
+	case s.Contract == "" && s.Planned > scale.Least && s.Planned > scale.Factor*usual:
 		s.State = Braked
 	default:
 		s.State = Running
