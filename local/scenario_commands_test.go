@@ -100,6 +100,7 @@ func commands() map[string]act {
 		},
 		"log":    logged,
 		"sent":   sent,
+		"clock":  clockCmd,
 		"okence": okence,
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {

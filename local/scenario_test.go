@@ -46,6 +46,7 @@ var update = flag.Bool("update", false, "write what the scenarios printed into t
 //	take NAME PATH             keeps a value of the last answer as $NAME; PATH is .items.0.id
 //	[!] want PATH VALUE        compares one; [!] want PATH means that it is there and not empty
 //	count PATH N               how long a list is
+//	clock NAME TIME LAW        a limit about $id ends then, under a clause
 //	okence ARGS                the command itself, built once
 func TestScenarios(t *testing.T) {
 	testscript.RunT(inTurn{t}, testscript.Params{

@@ -365,6 +365,12 @@ var breachRoutes = []*route{
 		query: []string{"cursor", "limit"}, gives: "BreachCampaignList", problems: []string{"not_found", "bad_cursor"},
 	},
 	{
+		pattern: "POST /v1/breaches/{id}/notices/{index}/campaign", id: "steerBreachCampaign", title: "Suspend telling the persons, or go on",
+		text:  "By a named officer with a reason: state is suspended or running. It goes on from where it stood. What a provider has taken is not called back.",
+		roles: breachOfficers, use: access.Incident, about: "breach", noted: audit.Change, handle: (*function).steerBreachCampaign,
+		schema: "BreachCampaignState", gives: "BreachCampaign", problems: breachProblems,
+	},
+	{
 		pattern: "POST /v1/breaches/{id}/close", id: "closeBreach", title: "Close a breach",
 		text:  "By a named officer, when nothing is due any more.",
 		roles: breachOfficers, use: access.Incident, about: "breach", noted: audit.Change, handle: (*function).closeBreach,

@@ -61,6 +61,9 @@ func (f *function) releaseBreachNotice(ctx context.Context, u *work.Unit, c *cal
 	if n != nil && len(n.Missing) > 0 && err != nil {
 		p := newProblem("notice_incomplete", "")
 		p.Missing = n.Missing
+		if slices.Contains(n.Missing, "mailbox") {
+			p.Detail = "no address of the recipient is known: enter it by POST /v1/breaches/{id}/decisions with kind role, the relation and contact"
+		}
 		return answer{}, p
 	}
 	if err != nil {
@@ -202,8 +205,38 @@ type campaignView struct {
 	EndedAt   time.Time            `json:"ended_at,omitzero"`
 }
 
-func (f *function) listBreachCampaigns(ctx context.Context, u *work.Unit, c *call) (answer, error) {
-	return listOf(ctx, u, c, record.BreachCampaigns, func(b *breach.Campaign) any {
-		return campaignView{b.ID, b.NoticeID, b.State, b.Total, b.Queued, b.Unreached, b.Total - b.Next, b.PerMinute, b.BeganAt, b.EndedAt}
+// steerBreachCampaign suspends the campaign of a notice, or lets it go on.
+func (f *function) steerBreachCampaign(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	no, err := strconv.Atoi(c.r.PathValue("index"))
+	if err != nil || no < 1 {
+		return answer{}, newProblem("not_found", "")
+	}
+	var in struct {
+		State  breach.CampaignState `json:"state"`
+		Reason string               `json:"reason"`
+	}
+	var campaign *breach.Campaign
+	_, err = f.changeBreach(ctx, u, c, &in, func(b *breach.Case, by breach.Person) (err error) {
+		campaign, err = work.Load(ctx, u, record.BreachCampaigns, breach.CampaignID(breach.NoticeID(b.ID, no)))
+		if err != nil {
+			return err
+		}
+		return campaign.Steer(b, in.State, by, in.Reason, u.Now())
 	})
+	if err != nil {
+		return answer{}, err
+	}
+	work.Save(u, record.BreachCampaigns, campaign)
+	if campaign.State == breach.Sending {
+		err = u.Emit(ctx, campaign.ID, &events.BreachCampaignStepped{CampaignID: campaign.ID})
+	}
+	return answer{body: viewCampaign(campaign)}, err
+}
+
+func viewCampaign(b *breach.Campaign) campaignView {
+	return campaignView{b.ID, b.NoticeID, b.State, b.Total, b.Queued, b.Unreached, b.Total - b.Next, b.PerMinute, b.BeganAt, b.EndedAt}
+}
+
+func (f *function) listBreachCampaigns(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	return listOf(ctx, u, c, record.BreachCampaigns, func(b *breach.Campaign) any { return viewCampaign(b) })
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ var (
 	_ = may("POST /v1/breaches/{id}/scopes", access.Supervisor, access.Officer, access.DPO)
 	_ = may("GET /v1/breaches/{id}/scopes", breachReaders...)
 	_ = may("GET /v1/breaches/{id}/campaigns", breachReaders...)
+	_ = may("POST /v1/breaches/{id}/notices/{index}/campaign", access.Officer)
 	_ = may("POST /v1/breaches/{id}/close", access.Officer)
 )
 
@@ -248,5 +250,33 @@ func TestANoticeToPersonsStartsACampaignThatCanBeFollowed(t *testing.T) {
 	}
 	if len(out) == 0 || out[len(out)-1].Type != events.BreachCampaignSteppedType {
 		t.Errorf("%+v", out)
+	}
+
+	steer := func(state, reason string, status int, problem string) reply {
+		t.Helper()
+		r := w.ask("POST", "/v1/breaches/b1/notices/1/campaign", `{"state":"`+state+`","reason":"`+reason+`"}`, officer)
+		r.want(status, problem)
+		return r
+	}
+	steer("suspended", "", 422, "reason_missing")
+	steer("done", "x", 422, "not_in_case")
+	steer("suspended", "wrong day", 200, "").schema("BreachCampaign")
+	steer("suspended", "wrong day", 200, "") // twice is once
+	count := len(out)
+	steer("running", "mended", 200, "")
+	if len(out) == count || out[len(out)-1].Type != events.BreachCampaignSteppedType {
+		t.Errorf("nothing lets it go on: %+v", out[count:])
+	}
+	w.ask("POST", "/v1/breaches/b1/notices/2/campaign", `{"state":"running","reason":"x"}`, officer).want(404, "not_found")
+	var seen breachView
+	w.ask("GET", "/v1/breaches/b1", "", officer).want(200, "").into(&seen)
+	var steps []string
+	for _, h := range seen.History {
+		if strings.HasPrefix(h.What, "campaign_") {
+			steps = append(steps, h.What)
+		}
+	}
+	if !slices.Equal(steps, []string{"campaign_suspended", "campaign_running"}) {
+		t.Errorf("the case tells of %v", steps)
 	}
 }

@@ -110,6 +110,7 @@ var manifest = host.Manifest{
 		"POST /v1/breaches/{id}/scopes",
 		"GET /v1/breaches/{id}/scopes",
 		"GET /v1/breaches/{id}/campaigns",
+		"POST /v1/breaches/{id}/notices/{index}/campaign",
 		"POST /v1/breaches/{id}/close",
 		"GET /v1/requests/{id}/package",
 		"GET /v1/requests/{id}/package/review",

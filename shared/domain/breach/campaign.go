@@ -67,6 +67,26 @@ func (c *Campaign) Step(person string, reached bool, now time.Time) {
 	}
 }
 
+// Steer lets a case's officer suspend a campaign, with a reason, and let it go on
+// from where it stood. What has been handed to a provider is not called back.
+// Saying a state twice is fine; ErrUnknown: there is no such state to go to, or
+// the campaign is complete.
+func (c *Campaign) Steer(of *Case, to CampaignState, by Person, reason string, now time.Time) error {
+	switch {
+	case to != Sending && to != Suspended || c.State == Complete:
+		return ErrUnknown
+	case reason == "":
+		return ErrReason
+	case c.State == to:
+		return nil
+	}
+	if err := of.decide(by, "campaign_"+string(to), c.NoticeID, now); err != nil {
+		return err
+	}
+	c.State = to
+	return nil
+}
+
 // Channel picks a person's own channel: the newest that is not one to avoid.
 // used are their channels, the newest first. A call can't carry a message.
 func Channel(used, avoid []string) (string, bool) {

@@ -1,6 +1,7 @@
 package breach
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -47,5 +48,33 @@ func TestAChannelThatMayBeCompromisedIsAvoided(t *testing.T) {
 		if got, ok := Channel(tc.used, tc.avoid); got != tc.want || ok != (tc.want != "") {
 			t.Errorf("%s: %q", tc.name, got)
 		}
+	}
+}
+
+func TestAnOfficerSuspendsACampaignAndLetsItGoOn(t *testing.T) {
+	at := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+	of, c := newCase(t), &Campaign{ID: "c", NoticeID: "n", State: Sending, Total: 20, PerMinute: 5}
+	if err := c.Steer(of, Suspended, dpo, "wrong day", at); !errors.Is(err, ErrOfficer) || c.State != Sending {
+		t.Fatalf("the data protection officer decided: %v", err)
+	}
+	for _, s := range []struct {
+		to     CampaignState
+		reason string
+		err    error
+		left   int
+	}{
+		{Suspended, "", ErrReason, 5},
+		{Complete, "enough", ErrUnknown, 5},
+		{Suspended, "wrong day", nil, 0},
+		{Suspended, "wrong day", nil, 0},
+		{Sending, "mended", nil, 5},
+	} {
+		if err := c.Steer(of, s.to, officer, s.reason, at); !errors.Is(err, s.err) || c.Allowance(at, 8) != s.left {
+			t.Errorf("to %s for %q: %v, and %d may be told", s.to, s.reason, err, c.Allowance(at, 8))
+		}
+	}
+	c.State = Complete
+	if err := c.Steer(of, Sending, officer, "again", at); !errors.Is(err, ErrUnknown) {
+		t.Errorf("a complete campaign: %v", err)
 	}
 }
