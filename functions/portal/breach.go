@@ -26,7 +26,7 @@ import (
 var byBreachRule = map[error]string{
 	breach.ErrClosed: "breach_closed", breach.ErrOfficer: "officer_only", breach.ErrDPO: "dpo_only", breach.ErrBoth: "officer_and_dpo",
 	breach.ErrReason: "reason_missing", breach.ErrAdvice: "advice_missing", breach.ErrFuture: "instant_ahead", breach.ErrUnknown: "not_in_case",
-	breach.ErrNotOurs: "not_our_role", breach.ErrIncomplete: "notice_incomplete", breach.ErrTellFirst: "tell_other_first", breach.ErrOpenTasks: "tasks_open",
+	breach.ErrNotOurs: "not_our_role", breach.ErrIncomplete: "notice_incomplete", breach.ErrTellFirst: "tell_other_first", breach.ErrSpecial: "special_detail", breach.ErrOpenTasks: "tasks_open",
 }
 
 // breachProblem is the problem that a refusal of the rules is, or err.
@@ -333,7 +333,7 @@ var breachRoutes = []*route{
 		text: "By a named officer only. One that lacks a required item is refused with what is missing; with phased and follow_up_at it goes, and the rest stays due. " +
 			"The authority is contacted once the other joint controller was told of purpose and time (to: plan).",
 		roles: breachOfficers, use: access.Incident, about: "breach", noted: audit.Disclose, handle: (*function).releaseBreachNotice,
-		schema: "BreachNoticeRequest", gives: "BreachNotice", problems: slices.Concat(breachProblems, []string{"not_our_role", "notice_incomplete", "tell_other_first"}),
+		schema: "BreachNoticeRequest", gives: "BreachNotice", problems: slices.Concat(breachProblems, []string{"not_our_role", "notice_incomplete", "special_detail", "tell_other_first"}),
 	},
 	{
 		pattern: "GET /v1/breaches/{id}/notices", id: "listBreachNotices", title: "The notices of a breach, the oldest first",

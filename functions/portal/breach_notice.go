@@ -3,9 +3,11 @@ package portal
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/okence/okence/events"
@@ -65,6 +67,9 @@ func (f *function) releaseBreachNotice(ctx context.Context, u *work.Unit, c *cal
 			p.Detail = "no address of the recipient is known: enter it by POST /v1/breaches/{id}/decisions with kind role, the relation and contact"
 		}
 		return answer{}, p
+	}
+	if errors.Is(err, breach.ErrSpecial) {
+		return answer{}, newProblem("special_detail", "say it otherwise, or read these words and set special_read: "+strings.Join(breach.SpecialWords(n.Form.Told()), ", "))
 	}
 	if err != nil {
 		return answer{}, breachProblem(err)

@@ -242,7 +242,13 @@ func TestANoticeToPersonsStartsACampaignThatCanBeFollowed(t *testing.T) {
 	})
 	officer := w.as("ekc", access.Officer)
 	w.ask("POST", "/v1/breaches/b1/decisions", `{"kind":"risk","value":"high","reason":"many"}`, officer).want(200, "")
-	w.ask("POST", "/v1/breaches/b1/notices", `{"to":"persons","language":"sl","reason":"art. 34","scope":1,"contact":{"name":"DPO","email":"dpo@mdp.example"}}`, officer).want(200, "").schema("BreachNotice")
+	w.ask("POST", "/v1/breaches/b1/facts", `{"nature":"x","persons_text":"Nekdo je videl vašo diagnozo.","consequences":"x","measures":"x","person_categories":["a"],"data_categories":["b"],"persons":2,"records":2}`, officer).want(200, "")
+	if r := w.ask("POST", "/v1/breaches/b1/notices", `{"to":"persons","language":"sl","reason":"art. 34","scope":1}`, officer); !strings.Contains(string(r.body), "diagnozo") {
+		t.Errorf("the officer is not told which words: %s", r.body)
+	} else {
+		r.want(422, "special_detail")
+	}
+	w.ask("POST", "/v1/breaches/b1/notices", `{"to":"persons","language":"sl","reason":"art. 34","scope":1,"special_read":true,"contact":{"name":"DPO","email":"dpo@mdp.example"}}`, officer).want(200, "").schema("BreachNotice")
 	var got list[campaignView]
 	w.ask("GET", "/v1/breaches/b1/campaigns", "", w.as("ekc", access.DPO)).want(200, "").schema("BreachCampaignList").into(&got)
 	if len(got.Items) != 1 || got.Items[0].Total != 2 || got.Items[0].Left != 2 || got.Items[0].State != breach.Sending {

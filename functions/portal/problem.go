@@ -121,6 +121,7 @@ var problems = map[string]struct {
 	"not_in_case":            {422, "There is no such thing in this case"},
 	"not_our_role":           {422, "Our role towards this party does not allow it"},
 	"notice_incomplete":      {422, "The notice lacks what it must hold"},
+	"special_detail":         {422, "A text to persons may tell of a special category of data"},
 	"tell_other_first":       {409, "The other party must be told of purpose and time first"},
 	"tasks_open":             {409, "Something is still due"},
 	"gone":                   {410, "It has been erased"},

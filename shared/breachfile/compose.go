@@ -25,6 +25,8 @@ type Ask struct {
 
 	PerMinute int `json:"per_minute,omitempty"` // of a notice to persons: how many at most
 	Scope     int `json:"scope,omitempty"`      // of a notice to persons: number of the scope that lists them
+
+	SpecialRead bool `json:"special_read,omitempty"` // the officer has read the words that look like a special category, and they tell nothing of anybody
 }
 
 // Compose fills the common template from the case, the pack and what the

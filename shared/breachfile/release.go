@@ -62,7 +62,7 @@ func Release(ctx context.Context, u *work.Unit, set *policy.Set, c *breach.Case,
 		}
 	}
 	n.Missing, err = c.Let(breach.Release{
-		To: a.To, Relation: a.Relation, Joint: a.Joint, Phased: a.Phased, FollowUpAt: a.FollowUpAt, Form: n.Form, By: by, Reason: a.Reason, NoticeID: n.ID, No: no,
+		To: a.To, Relation: a.Relation, Joint: a.Joint, Phased: a.Phased, FollowUpAt: a.FollowUpAt, Form: n.Form, By: by, Reason: a.Reason, NoticeID: n.ID, No: no, SpecialRead: a.SpecialRead,
 	}, terms[a.Relation], clocks, u.Now())
 	if posted(a.To) && r.Email == "" && !c.Drill && (err == nil || len(n.Missing) > 0) {
 		n.Missing, err = append(n.Missing, "mailbox"), breach.ErrIncomplete

@@ -57,6 +57,7 @@ var (
 	ErrUnknown    = errors.New("breach: there is no such thing in this case")
 	ErrNotOurs    = errors.New("breach: our role towards this party does not allow it")
 	ErrIncomplete = errors.New("breach: the notice lacks what it must hold")
+	ErrSpecial    = errors.New("breach: a text to persons may tell of a special category: read the words, and say that they don't")
 	ErrTellFirst  = errors.New("breach: the other party must be told of purpose and time first (K27)")
 	ErrOpenTasks  = errors.New("breach: something is still due")
 )

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,8 @@ type Release struct {
 	Reason     string // why now, and why so
 	NoticeID   string
 	No         int // of the notice, in the case
+
+	SpecialRead bool // an officer has read the words of [SpecialWords], and they tell nothing of anybody
 }
 
 // Tasks of the addressees.
@@ -95,7 +98,8 @@ func (r Release) name() string {
 // ErrIncomplete the notice is refused for it; without an error it is phased and
 // the rest is due as a follow-up. Where we are processor, the controller is told
 // and nobody else; an authority is told only for what we are controller of.
-// ErrTellFirst: K27, see [Case.Gate]. clocks are those of the case.
+// ErrSpecial: a text to persons may tell of a special category (art. 34(2) asks
+// for no such detail). ErrTellFirst: K27, see [Case.Gate]. clocks are those of the case.
 func (c *Case) Let(r Release, terms Terms, clocks []Clock, now time.Time) (missing []string, err error) {
 	if err := r.To.Validate(); err != nil {
 		return nil, err
@@ -105,6 +109,9 @@ func (c *Case) Let(r Release, terms Terms, clocks []Clock, now time.Time) (missi
 	}
 	if r.To == ToAuthority && !c.Gate(r.Relation, terms, clocks, now) {
 		return nil, ErrTellFirst
+	}
+	if (r.To == ToPersons || r.To == ToPublic) && !r.SpecialRead && len(SpecialWords(r.Form.Told())) > 0 {
+		return nil, ErrSpecial
 	}
 	name := r.name()
 	i := slices.IndexFunc(clocks, func(k Clock) bool { return k.Name == name })
@@ -136,6 +143,11 @@ func (c *Case) Let(r Release, terms Terms, clocks []Clock, now time.Time) (missi
 		})
 	}
 	return missing, nil
+}
+
+// Told is all that persons read of a notice.
+func (f Form) Told() string {
+	return strings.Join([]string{f.Facts.PersonsText, f.Facts.Consequences, f.Facts.Measures}, "\n")
 }
 
 func (c *Case) allowed(r Release) error {
