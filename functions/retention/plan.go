@@ -49,14 +49,14 @@ func (s *schedule) walks(contract string) []walk {
 			continue
 		}
 		for _, k := range record.All() {
-			if !k.End.Lives {
+			if !k.LivesIn(r.Store, r.Class) {
 				continue
 			}
 			for _, of := range persons {
 				if mine := s.ruleFor(r.Store, string(of), r.Class); mine == nil || mine.ID != r.ID {
 					continue
 				}
-				for n := range record.MaxOwners() {
+				for n := range k.MaxLives() {
 					index := record.ByRetention
 					if n > 0 {
 						index += strconv.Itoa(n + 1)

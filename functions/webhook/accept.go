@@ -34,10 +34,13 @@ func (f *function) accept(ctx context.Context, tenant string, name channel.Name,
 		}
 		rec := &intake.Intake{
 			ID: id, Day: intake.Day(at), Channel: name.Channel, Provider: name.Provider, ReceivedAt: at,
-			Parked: item.Parked, KeepRaw: item.KeepRaw, Raw: item.Raw,
+			Parked: item.Parked, KeepRaw: item.KeepRaw,
 		}
 		if item.Parked == "" {
 			rec.Message = &item.Message
+		}
+		if item.Parked != "" || item.KeepRaw { // of a message that was mapped, its form says it all
+			rec.Raw = item.Raw
 		}
 		work.Save(u, record.Intakes, rec)
 		received := &events.MessageReceived{Intake: id, Channel: name.Channel, Provider: name.Provider, ReceivedAt: at}

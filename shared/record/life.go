@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/store"
 )
 
@@ -30,12 +31,43 @@ type End struct {
 }
 
 // Lives says how long a record lives, person by person: retention finds it by
-// index and decides by the tenant's pack.
+// index and decides by the tenant's pack. The stores and retention classes of a
+// kind are those that lives tells of an empty record; a record of the kind that
+// lives elsewhere is refused when it is saved, since retention would not look
+// for it there.
 func Lives[T any](lives func(*T) []retention.Life) Option[T] {
 	return func(s *Shape) {
 		s.End.Lives = true
 		s.lives = func(v any) []retention.Life { return lives(v.(*T)) }
+		for _, l := range lives(new(T)) {
+			s.homes = append(s.homes, home{l.Store, l.Class})
+		}
 	}
+}
+
+// home is where records of a kind live.
+type home struct{ store, class string }
+
+// LivesIn reports whether records of kind s live in a store under a retention
+// class.
+func (s *Shape) LivesIn(storeName, class string) bool {
+	return slices.Contains(s.homes, home{storeName, class})
+}
+
+// MaxLives is how many index entries of lives a record of kind s has at most.
+func (s *Shape) MaxLives() int { return max(1, len(s.ownerIdx)) }
+
+// settled refuses a record whose lives retention would not find.
+func (s *Shape) settled(rec any) error {
+	for _, l := range s.Lives(rec) {
+		if !s.LivesIn(l.Store, l.Class) {
+			return fault.New(fault.Internal, "record: a %s lives where no empty one does: see record.Lives", s.Name)
+		}
+	}
+	if len(s.lifeEntries(rec)) > s.MaxLives() {
+		return fault.New(fault.Internal, "record: a %s has more lives than owners", s.Name)
+	}
+	return nil
 }
 
 // GoesWith says that a record has no life of its own.

@@ -3,7 +3,9 @@ package record_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/record"
 )
 
@@ -33,5 +35,43 @@ func TestEveryKindOfPersonalDataHasAnEnd(t *testing.T) {
 				t.Errorf("kind %s stands under %s, which is no kind", k.Name, p.Kind)
 			}
 		}
+	}
+}
+
+type settler struct {
+	ID   string    `json:"id" data:"technical"`
+	In   string    `json:"in" data:"technical"`
+	Many int       `json:"many" data:"technical"`
+	At   time.Time `json:"at" data:"technical"`
+}
+
+// Retention looks where an empty record says that records of its kind live: one
+// that lives elsewhere would be kept for good.
+func TestARecordThatLivesWhereRetentionDoesNotLookIsRefused(t *testing.T) {
+	kind := record.Define[settler]("test-settler", 1, record.Lives(func(s *settler) (out []retention.Life) {
+		in := "platform"
+		if s.In != "" {
+			in = s.In
+		}
+		for i := range max(1, s.Many) {
+			out = append(out, retention.Life{Store: in, Class: "channel", Of: "anyone", Since: s.At.Add(time.Duration(i))})
+		}
+		return out
+	}))
+	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		rec settler
+		ok  bool
+	}{
+		"where an empty one does":            {settler{ID: "1", At: at}, true},
+		"elsewhere":                          {settler{ID: "1", In: "desk", At: at}, false},
+		"with more lives than it has owners": {settler{ID: "1", Many: 2, At: at}, false},
+	} {
+		if _, err := kind.Split(&c.rec); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if !kind.LivesIn("platform", "channel") || kind.LivesIn("platform", "case") || record.Entries.LivesIn("", "") {
+		t.Error("kinds live elsewhere than they say")
 	}
 }

@@ -27,6 +27,7 @@ type Shape struct {
 	Parents []Parent // under which they are found
 
 	lives func(any) []retention.Life
+	homes []home
 	along func(any) []retention.Part
 
 	typ      reflect.Type
@@ -202,6 +203,9 @@ func (s *Shape) Entries(rec any) []store.Entry {
 // Split takes a record apart. A part whose fields are all empty is left out: an
 // empty name needs no key.
 func (s *Shape) Split(rec any) (Plain, error) {
+	if err := s.settled(rec); err != nil {
+		return Plain{}, err
+	}
 	v := reflect.ValueOf(rec).Elem()
 	clear, err := project(v, s.clear, s.clearIdx)
 	if err != nil {

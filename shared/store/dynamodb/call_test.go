@@ -208,3 +208,44 @@ func TestABodyOutsideOfAnotherLengthIsADefect(t *testing.T) {
 		}
 	}
 }
+
+// A deletion alone that expects nothing is one plain call, for half of what a
+// transaction takes; anything else may not be repeated and is a transaction.
+func TestADeletionAloneIsNoTransaction(t *testing.T) {
+	k := func(id string) store.Key { return store.Key{Tenant: "t", Kind: "k", ID: id} }
+	const outside = `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}`
+	met := `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":[{"Code":"ConditionalCheckFailed","Item":{"k":{"S":"t/k/1"},"v":{"S":"abcdefghijklmnopqrstuvwxyz.x"}}}]}`
+	for _, c := range []struct {
+		name    string
+		ops     []store.Op
+		answers []string // with 400; then 200
+		want    string
+	}{
+		{"it expects nothing", []store.Op{{Key: k("1"), Act: store.Delete}}, nil, "DeleteItem"},
+		{"it expects a version", []store.Op{{Key: k("1"), Act: store.Delete, Expect: store.At("a")}}, nil, "TransactWriteItems"},
+		{"it expects a document", []store.Op{{Key: k("1"), Act: store.Delete, Expect: store.Present()}}, nil, "TransactWriteItems"},
+		{"two", []store.Op{{Key: k("1"), Act: store.Delete}, {Key: k("2"), Act: store.Delete}}, nil, "TransactWriteItems"},
+		{"a put", []store.Op{{Key: k("1"), Act: store.Put}}, nil, "TransactWriteItems"},
+		{"its body is outside: that goes too", []store.Op{{Key: k("1"), Act: store.Delete}}, []string{outside, met}, "DeleteItem TransactWriteItems TransactWriteItems"},
+		{"another transaction is at it", []store.Op{{Key: k("1"), Act: store.Delete}}, []string{`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException"}`}, "DeleteItem TransactWriteItems"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, r := record(t, func(n int, _ asked) (int, string) {
+				if n <= len(c.answers) {
+					return 400, c.answers[n-1]
+				}
+				return 200, `{}`
+			})
+			if err := s.Commit(context.Background(), c.ops...); err != nil {
+				t.Fatal(err)
+			}
+			var whats []string
+			for _, a := range r.calls {
+				whats = append(whats, a.what)
+			}
+			if got := strings.Join(whats, " "); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}

@@ -69,7 +69,7 @@ func (s *Store) Commit(ctx context.Context, ops ...store.Op) error {
 	if err := s.putBodies(ctx, steps); err != nil {
 		return err
 	}
-	err = s.transact(ctx, c, steps)
+	err = s.apply(ctx, c, steps)
 	switch fault.Of(err) {
 	case "":
 		s.deleteBodies(ctx, steps, (*step).before)
@@ -77,6 +77,25 @@ func (s *Store) Commit(ctx context.Context, ops ...store.Op) error {
 		s.deleteBodies(ctx, steps, func(p *step) string { return p.version })
 	}
 	return err
+}
+
+// apply makes the call: a transaction, or where it may be repeated and nothing
+// stands beside it, a plain deletion.
+func (s *Store) apply(ctx context.Context, c *dynamodb.Client, steps []*step) error {
+	if op := steps[0].op; len(steps) > 1 || op.Act != store.Delete || op.Expect.State != "" {
+		return s.transact(ctx, c, steps)
+	}
+	d := s.write(steps[0]).Delete
+	_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: d.TableName, Key: d.Key, ConditionExpression: d.ConditionExpression, ExpressionAttributeValues: d.ExpressionAttributeValues})
+	var outside *types.ConditionalCheckFailedException
+	var busy *types.TransactionConflictException
+	if errors.As(err, &outside) || errors.As(err, &busy) { // a body outside, or others at it: that takes more
+		return s.transact(ctx, c, steps)
+	}
+	if err != nil {
+		return called(err)
+	}
+	return nil
 }
 
 // transact tries until the transaction is applied or an expectation doesn't

@@ -11,13 +11,15 @@
 //	s1 … s5  and its place there: sort, U+0001, k
 //
 // Entries are five sparse secondary indexes by1 … by5 over (pN, sN) that project
-// keys alone. A document's entries take them in the order of their names, so a
-// query asks all five at once and merges. What it finds it reads again by key,
+// keys alone. The five names that are asked most have one each (homes); a
+// document's other entries take those that are left, in the order of their
+// names, so a query by another name asks all five at once and merges. What it finds it reads again by key,
 // consistently: a document is never older than the entry that found it, and one
 // that has left the place is left out (infra/decisions/0031).
 //
 // A commit is one TransactWriteItems with a client token, so that a call which
-// the SDK repeats is applied once. What DynamoDB says of a refusal is told apart:
+// the SDK repeats is applied once; a single deletion that expects nothing may be
+// repeated, and is a DeleteItem, for half. What DynamoDB says of a refusal is told apart:
 //
 //	condition  an expectation did not hold            fault.Conflict
 //	conflict   another transaction was under way      tried again, then fault.Overload

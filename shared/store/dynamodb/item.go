@@ -70,14 +70,50 @@ func encode(op *store.Op, version string) item {
 	case len(op.Body) > 0:
 		it["b"] = &types.AttributeValueMemberB{Value: op.Body}
 	}
-	entries := slices.Clone(op.Index)
-	slices.SortFunc(entries, func(a, b store.Entry) int { return strings.Compare(a.Index, b.Index) })
-	for i, e := range entries {
+	for i, e := range spread(op.Index) {
+		if e.Index == "" {
+			continue
+		}
 		n := strconv.Itoa(i + 1)
 		it["p"+n] = text(partition(op.Key.Tenant, e.Index, e.Partition))
 		it["s"+n] = text(place(e.Sort, op.Key.String()))
 	}
 	return it
+}
+
+// homes are the names of index that are asked most: each has one of the five
+// secondary indexes, numbered from 1, to itself in every document, so that a
+// query by it asks that one alone. It is part of the form of a table: what was
+// stored with other homes is not found.
+var homes = map[string]int{"state": 1, "retention": 2, "time": 3, "conversation": 4, "owner": 5}
+
+// spread puts entries into the five: each where its home is, the others, in the
+// order of their names, where nobody else is at home.
+func spread(entries []store.Entry) (at [store.MaxEntries]store.Entry) {
+	var others []store.Entry
+	for _, e := range entries {
+		if n, ok := homes[e.Index]; ok {
+			at[n-1] = e
+		} else {
+			others = append(others, e)
+		}
+	}
+	slices.SortFunc(others, func(a, b store.Entry) int { return strings.Compare(a.Index, b.Index) })
+	for i := range at {
+		if at[i].Index == "" && len(others) > 0 {
+			at[i], others = others[0], others[1:]
+		}
+	}
+	return at
+}
+
+// asked are the numbers of the secondary indexes in which entries of an index
+// may stand.
+func asked(index string) []int {
+	if n, ok := homes[index]; ok {
+		return []int{n}
+	}
+	return []int{1, 2, 3, 4, 5}
 }
 
 // decode makes the document of an item without the body outside it, whose

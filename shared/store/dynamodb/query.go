@@ -68,13 +68,14 @@ func bounds(q store.Query, seen string) (low, high string) {
 	return low, high
 }
 
-// places asks the five indexes at once and merges what they say: at most limit
-// places, and whether more follow.
+// places asks the indexes in which there may be some, at once, and merges what
+// they say: at most limit places, and whether more follow.
 func (s *Store) places(ctx context.Context, c *dynamodb.Client, q store.Query, low, high, seen string, limit int) ([]string, bool, error) {
-	runs := make([]run, store.MaxEntries)
+	numbers := asked(q.Index)
+	runs := make([]run, len(numbers))
 	var wg sync.WaitGroup
-	for i := range runs {
-		wg.Go(func() { runs[i] = s.run(ctx, c, i+1, q, low, high, seen, limit) })
+	for i, n := range numbers {
+		wg.Go(func() { runs[i] = s.run(ctx, c, n, q, low, high, seen, limit) })
 	}
 	wg.Wait()
 	for _, r := range runs {
