@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -66,7 +67,8 @@ func TestTheDemoThroughLambdaBinaries(t *testing.T) {
 	aws.before = func() error { return aws.aws.Drain(t.Context()) }
 	aws.meanwhile = func() func() { // a crash amid what falls due; what it leaves in the outbox is relay's
 		done := make(chan struct{})
-		timer := time.AfterFunc(15*time.Millisecond, func() { aws.aws.Kill(); close(done) })
+		moment := time.Duration(15+rand.IntN(1500)) * time.Millisecond // early, and deep in what falls due
+		timer := time.AfterFunc(moment, func() { aws.aws.Kill(); close(done) })
 		return func() {
 			if !timer.Stop() {
 				<-done

@@ -63,6 +63,8 @@ func (s *counter) count(ctx context.Context, in middleware.InitializeInput, next
 		p.ReturnConsumedCapacity = dynamotypes.ReturnConsumedCapacityTotal
 	case *dynamo.TransactWriteItemsInput:
 		p.ReturnConsumedCapacity = dynamotypes.ReturnConsumedCapacityTotal
+	case *dynamo.DeleteItemInput:
+		p.ReturnConsumedCapacity, table = dynamotypes.ReturnConsumedCapacityTotal, aws.ToString(p.TableName)
 	case *dynamo.PutItemInput:
 		p.ReturnConsumedCapacity, table = dynamotypes.ReturnConsumedCapacityTotal, aws.ToString(p.TableName)
 	}
@@ -80,6 +82,8 @@ func (s *counter) count(ctx context.Context, in middleware.InitializeInput, next
 		used = r.ConsumedCapacity
 	case *dynamo.TransactWriteItemsOutput:
 		used, write = r.ConsumedCapacity, true
+	case *dynamo.DeleteItemOutput:
+		used, write = one(r.ConsumedCapacity), true
 	case *dynamo.PutItemOutput:
 		used, write = one(r.ConsumedCapacity), true
 	}
@@ -110,7 +114,7 @@ func one(c *dynamotypes.ConsumedCapacity) []dynamotypes.ConsumedCapacity {
 // reading and writing are calls to the table of documents.
 func (s spent) reading(table string) (n int) {
 	for call, times := range s.calls {
-		if op, t, _ := strings.Cut(call, " "); strings.HasPrefix(t, table) && !strings.HasPrefix(op, "TransactWrite") && op != "PutItem" {
+		if op, t, _ := strings.Cut(call, " "); strings.HasPrefix(t, table) && !strings.HasPrefix(op, "TransactWrite") && op != "PutItem" && op != "DeleteItem" {
 			n += times
 		}
 	}
@@ -119,7 +123,7 @@ func (s spent) reading(table string) (n int) {
 
 func (s spent) writing(table string) (n int) {
 	for call, times := range s.calls {
-		if op, t, _ := strings.Cut(call, " "); strings.HasPrefix(t, table) && (strings.HasPrefix(op, "TransactWrite") || op == "PutItem") {
+		if op, t, _ := strings.Cut(call, " "); strings.HasPrefix(t, table) && (strings.HasPrefix(op, "TransactWrite") || op == "PutItem" || op == "DeleteItem") {
 			n += times
 		}
 	}

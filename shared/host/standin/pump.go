@@ -59,14 +59,19 @@ func (s *Standin) Drain(ctx context.Context) error {
 	}
 }
 
-// Tick invokes every function for each of its schedules, as EventBridge
-// Scheduler does.
+// Tick invokes every function for each of its schedules whose period has passed
+// since it ran, as EventBridge Scheduler does.
 func (s *Standin) Tick() error {
 	var all []error
 	for _, name := range slices.Sorted(maps.Keys(s.functions)) {
 		f := s.functions[name]
 		for _, word := range slices.Sorted(maps.Keys(f.manifest.Schedules)) {
-			payload, err := json.Marshal(map[string]any{"schedule": f.manifest.Schedules[word].Type, "time": s.clock.Now()})
+			now, each := s.clock.Now(), f.manifest.Schedules[word]
+			if last, ran := s.ran[each.Type]; ran && now.Sub(last) < time.Duration(each.Seconds)*time.Second {
+				continue
+			}
+			s.ran[each.Type] = now
+			payload, err := json.Marshal(map[string]any{"schedule": each.Type, "time": now})
 			if err == nil {
 				_, err = f.process.Invoke(payload, f.limit)
 			}

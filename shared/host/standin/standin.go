@@ -42,6 +42,7 @@ type Standin struct {
 	functions map[string]*function
 	queues    *sqs.Client
 	clock     clock
+	ran       map[string]time.Time // when each schedule came last
 }
 
 // function is one deployed function.
@@ -54,8 +55,14 @@ type function struct {
 
 // manifest is what functions.tf.json says of a function, as much as is needed.
 type manifest struct {
-	Routes    []string                         `json:"routes"`
-	Schedules map[string]struct{ Type string } `json:"schedules"`
+	Routes    []string            `json:"routes"`
+	Schedules map[string]schedule `json:"schedules"`
+}
+
+// schedule is an event's type, and how often it comes.
+type schedule struct {
+	Type    string `json:"type"`
+	Seconds int64  `json:"seconds"`
 }
 
 // deployed is what Terraform says of it.
@@ -71,7 +78,7 @@ type deployed struct {
 // their processes start with their first invocations. emulator.ErrMissing: this
 // machine lacks what it takes; the error says what.
 func Start(ctx context.Context, o Options) (s *Standin, err error) {
-	s = &Standin{o: o, functions: map[string]*function{}}
+	s = &Standin{o: o, functions: map[string]*function{}, ran: map[string]time.Time{}}
 	defer func() {
 		if err != nil {
 			s.Close()
