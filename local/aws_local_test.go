@@ -150,14 +150,20 @@ func sealedEntries(t *testing.T, d *demo) map[string]int {
 			t.Fatal(err)
 		}
 		for _, e := range page.Items {
-			for _, k := range []string{"id", "about", "commitment", "salt", "event", "leaf", "source", "at", "period"} {
+			if e["reason"] == "log-query" { // our own, of which the next page tells
+				continue
+			}
+			for _, k := range []string{"id", "about", "commitment", "salt", "event", "leaf", "source", "at", "period", "content", "proof", "index"} {
 				delete(e, k)
 			}
 			text, err := json.Marshal(e)
 			if err != nil {
 				t.Fatal(err)
 			}
-			all[opaque.ReplaceAllString(string(text), "ID")]++
+			k := opaque.ReplaceAllString(string(text), "ID")
+			if all[k]++; e["actor"] == "delivery" { // how often it tries what no provider takes is up to the clock's steps
+				all[k] = 1
+			}
 		}
 		if cursor = page.Next; cursor == "" {
 			break
