@@ -32,8 +32,9 @@ type giveBackCmd struct {
 }
 
 // Run returns to a controller what a processor kept for it, in a structured,
-// common, machine-readable form (L08, S16). From then on the next sweep destroys
-// it. Credentials are never handed out: of a PIN there is but a hash.
+// common, machine-readable form (L08, S16). The next sweep begins
+// one for the contract, which destroys it but for what the law keeps. Credentials
+// are never handed out: of a PIN there is but a hash.
 func (c *giveBackCmd) Run() error {
 	ctx, now := context.Background(), c.now()
 	settings, err := host.ReadSettings()
@@ -72,7 +73,7 @@ func (c *giveBackCmd) Run() error {
 	}); err != nil {
 		return err
 	}
-	fmt.Printf("%d persons returned to %s, sha256 %s; the next sweep destroys what is here\n", n, c.Out, digest)
+	fmt.Printf("%d persons returned to %s, sha256 %s; the next sweep destroys what is here and may go: see okence sweep --contract\n", n, c.Out, digest)
 	return nil
 }
 

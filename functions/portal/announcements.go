@@ -61,6 +61,7 @@ func (f *function) announce(ctx context.Context, u *work.Unit, c *call) (answer,
 	var due period.Result // of the limit of force majeure
 	switch b.Kind {
 	case "maintenance":
+		// S04, or what an agreement asks for where that is earlier.
 		limit, err := period.Compute(j, period.RuleMaintenanceNotice, b.At, period.Options{})
 		if err != nil {
 			return answer{}, newProblem("invalid", "at is out of range")

@@ -2,6 +2,8 @@ package retention
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/okence/okence/events"
@@ -56,8 +58,8 @@ func (f *function) returnLimit(tenant string, k *collection.Contract) (*deadline
 	dated := pack.ForService(k.Service)
 	terms := dated.At(k.EndedAt)
 	span, path := terms.Ending.ReturnData, "ending.return_data"
-	for id, r := range terms.Retention {
-		if span.IsZero() && r.Trigger == policy.ContractEnd {
+	for _, id := range slices.Sorted(maps.Keys(terms.Retention)) {
+		if r := terms.Retention[id]; span.IsZero() && r.Trigger == policy.ContractEnd {
 			span, path = r.Period, "retention."+id+".period"
 		}
 	}
@@ -87,7 +89,7 @@ func (f *function) returnLimit(tenant string, k *collection.Contract) (*deadline
 // taken its data back may still need them; what it chooses is recorded.
 func (f *function) reached(_ context.Context, u *work.Unit, e events.Event) error {
 	d, err := events.As[events.DeadlineReached](e)
-	if err != nil || d.AboutKind != record.Contracts.Name {
+	if err != nil || d.AboutKind != record.Contracts.Name || d.Name != collection.ReturnLimit || d.Stage != deadline.Due {
 		return err
 	}
 	obs.Count("okence_alarm_total", "alarm", "contract_return", "tenant", u.Tenant())
