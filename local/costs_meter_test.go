@@ -31,11 +31,13 @@ type spent struct {
 	calls         map[string]int // by operation, and by table: "TransactWriteItems data"
 	events        int
 	objects       int
+	actions       []action
 }
 
 // counter adds up what is spent.
 type counter struct {
-	mu sync.Mutex
+	mu   sync.Mutex
+	seen map[string]lastSeen // items by key, as they were written last
 	spent
 }
 
@@ -100,6 +102,9 @@ func (s *counter) count(ctx context.Context, in middleware.InitializeInput, next
 			s.reads += aws.ToFloat64(c.CapacityUnits)
 		}
 	}
+	if write {
+		s.priced(in.Parameters)
+	}
 	s.calls[middleware.GetOperationName(ctx)+" "+table]++
 	return out, metadata, err
 }
@@ -154,7 +159,7 @@ type metered struct {
 func meter(t *testing.T) *metered {
 	t.Helper()
 	endpoint := awstest.DynamoDB(t)
-	s := &counter{spent: spent{calls: map[string]int{}}}
+	s := &counter{seen: map[string]lastSeen{}, spent: spent{calls: map[string]int{}}}
 	u := &used{all: map[string]map[string]int{}}
 	suffix := fmt.Sprint(time.Now().UnixNano())
 	for _, table := range []string{"data", "keys", "tree"} {
@@ -180,7 +185,7 @@ func meter(t *testing.T) *metered {
 func (m *metered) measure(t *testing.T, act func() error) spent {
 	t.Helper()
 	m.spent.mu.Lock()
-	m.spent.reads, m.spent.writes, m.spent.objects, m.spent.calls = 0, 0, 0, map[string]int{}
+	m.spent.reads, m.spent.writes, m.spent.objects, m.spent.calls, m.spent.actions = 0, 0, 0, map[string]int{}, nil
 	m.spent.mu.Unlock()
 	before := m.emitted()
 	if err := act(); err != nil {
@@ -188,7 +193,7 @@ func (m *metered) measure(t *testing.T, act func() error) spent {
 	}
 	m.spent.mu.Lock()
 	defer m.spent.mu.Unlock()
-	return spent{reads: m.spent.reads, writes: m.spent.writes, objects: m.spent.objects, calls: maps.Clone(m.spent.calls), events: m.emitted() - before}
+	return spent{reads: m.spent.reads, writes: m.spent.writes, objects: m.spent.objects, actions: m.spent.actions, calls: maps.Clone(m.spent.calls), events: m.emitted() - before}
 }
 
 // emitted is how many events went over the bus so far.

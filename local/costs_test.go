@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,9 +29,7 @@ func TestWhatAMessageCosts(t *testing.T) {
 		}
 	}
 	kms := m.used.calls("kms")
-	kinds := m.written()
 	fresh := m.measure(t, m.from(1, "wamid.cost1"))
-	items := m.itemsSince(kinds)
 	again := m.measure(t, m.from(1, "wamid.cost1"))
 	known := m.measure(t, m.from(1, "wamid.cost2"))
 	if n := m.used.calls("kms") - kms; n != 0 {
@@ -66,7 +63,8 @@ func TestWhatAMessageCosts(t *testing.T) {
 	page := costs([]costed{
 		{"a message of 1 KB from a new person", fresh, 1, 1, 1}, {"a message from a person who is known", known, 1, 1, 1},
 		{"the same message again", again, 1, 0, 1}, {"an adviser reads a conversation", read, 1, 0, 1},
-	}) + "\nItems that a new person's message writes: " + items + ".\n\n" + idling(ticks)
+	}) + "\n| what happens | units by Amazon's rules | items in order: units + index entries |\n|---|---|---|\n" +
+		listed("new person", fresh.actions) + listed("known person", known.actions) + "\n" + idling(ticks)
 	path := filepath.Join("..", "infra/aws/COSTS.md")
 	old, err := os.ReadFile(path)
 	if err != nil {
@@ -136,32 +134,6 @@ func (s spent) all() (reads, commits int) {
 		commits += s.writing(table)
 	}
 	return reads, commits
-}
-
-// written is how often each function wrote each kind of record so far.
-func (m *metered) written() map[string]int {
-	m.used.mu.Lock()
-	defer m.used.mu.Unlock()
-	out := map[string]int{}
-	for function, rights := range m.used.all {
-		for right, n := range rights {
-			if kind, ok := strings.CutPrefix(right, "data:write:"); ok {
-				out[function+": "+kind] = n
-			}
-		}
-	}
-	return out
-}
-
-func (m *metered) itemsSince(before map[string]int) string {
-	var out []string
-	after := m.written()
-	for _, k := range slices.Sorted(maps.Keys(after)) {
-		if n := after[k] - before[k]; n > 0 {
-			out = append(out, fmt.Sprintf("%s %d", k, n))
-		}
-	}
-	return strings.Join(out, ", ")
 }
 
 // calls is how often a right was used by all functions together.
