@@ -21,7 +21,7 @@ const forceMajeure = "announcement.force_majeure"
 // announcementRoutes tell partners what is to come, or has come over us.
 var announcementRoutes = []*route{{
 	pattern: "POST /v1/announcements", id: "announce", title: "Announce maintenance, new terms or force majeure to the parties of the pack",
-	text:  "Maintenance at least six hours ahead, terms by the third day before they take effect: what comes later is refused. Terms say until when a party may withdraw: by the fifth day before, or, where that is over, until the day before. With confirm_within_hours, who does not confirm is followed up. Force majeure is told however late, and late says so. Each letter stands under /v1/notices?about= with the proof of its sending.",
+	text:  "Maintenance at least six hours ahead, terms as early as the pack agrees, or by the third day before they take effect: what comes later is refused. Terms say until when a party may withdraw: by the day that the pack agrees, or the fifth before, or, where that is over, until the day before. With confirm_within_hours, who does not confirm is followed up. Force majeure is told however late, and late says so. Each letter stands under /v1/notices?about= with the proof of its sending.",
 	roles: []access.Role{access.Supervisor}, use: access.Service, noted: audit.Manage, handle: (*function).announce,
 	schema: "AnnouncementRequest", gives: "Announcement",
 }}
@@ -73,12 +73,16 @@ func (f *function) announce(ctx context.Context, u *work.Unit, c *call) (answer,
 		if now.After(latest) {
 			return answer{}, newProblem("invalid", "planned maintenance must be announced by "+clockText(latest))
 		}
-	case "terms":
-		limit, err := period.Compute(j, period.RuleTermsNotice3D, b.At, period.Options{})
-		if err != nil || limit.Expired(now) {
-			return answer{}, newProblem("invalid", "new terms must be announced by the third day before they take effect")
+	case "terms": // S09, by the days that the pack agrees
+		changes := p.ForService(b.Service).At(now).Changes
+		limit, err := changes.NoticeBy(j, b.At)
+		if err != nil {
+			return answer{}, newProblem("invalid", "at is out of range")
 		}
-		if v.WithdrawBy, err = withdrawBy(j, b.At, now); err != nil {
+		if limit.Expired(now) {
+			return answer{}, newProblem("invalid", "new terms must be announced before "+clockText(limit.End))
+		}
+		if v.WithdrawBy, err = changes.WithdrawBy(j, b.At, now); err != nil {
 			return answer{}, err
 		}
 		if b.Until == "" {
@@ -125,16 +129,4 @@ func (f *function) announce(ctx context.Context, u *work.Unit, c *call) (answer,
 	e := u.Note(audit.Manage, "", audit.Item{Kind: "announcement", ID: id})
 	e.Reason = b.Kind
 	return answer{body: v}, nil
-}
-
-// withdrawBy is until when a party may withdraw from terms that take effect at
-// an instant (exclusive): the end of the fifth day before (saopnet 13.3; S09).
-// Where that was over when they were announced, until the day of effect: the
-// clause would end the right before anybody knew of it.
-func withdrawBy(j period.Jurisdiction, effect, now time.Time) (time.Time, error) {
-	r, err := period.Compute(j, period.RuleTermsWithdraw5D, effect, period.Options{})
-	if err != nil || !r.Expired(now) {
-		return r.End.UTC(), err
-	}
-	return period.DateOf(effect.In(j.Location())).Start(j.Location()).UTC(), nil
 }

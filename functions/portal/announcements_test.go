@@ -8,7 +8,6 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/deadline"
-	"github.com/okence/okence/shared/domain/period"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -24,19 +23,6 @@ func offset(text string) time.Duration {
 		panic(err)
 	}
 	return at.Sub(worktest.Start)
-}
-
-func TestWithdrawalEndsOnTheFifthDayBeforeOrWithTheOldTerms(t *testing.T) {
-	effect := time.Date(2024, 6, 9, 22, 0, 0, 0, time.UTC) // 10 June 2024 in Ljubljana
-	fifth := time.Date(2024, 6, 5, 22, 0, 0, 0, time.UTC)  // the end of 5 June
-	for name, c := range map[string]struct{ now, want time.Time }{
-		"announced on the fifth day":                  {fifth.Add(-time.Second), fifth},
-		"announced a second later, as of 7 June 2024": {fifth, effect},
-	} {
-		if got, err := withdrawBy(period.SI, effect, c.now); err != nil || !got.Equal(c.want) {
-			t.Errorf("%s: %v %v, want %v", name, got, err, c.want)
-		}
-	}
 }
 
 func TestForceMajeureRunsUntilAllAreToldAndConfirmationIsAskedFor(t *testing.T) {

@@ -273,7 +273,14 @@ func (c *checker) requests() {
 func (c *checker) contract() {
 	ch := c.t.Changes
 	if !ch.Notice.IsZero() && !ch.Withdraw.IsZero() && ch.Withdraw.Exceeds(ch.Notice) {
-		c.error("changes.withdraw", FaultNoticeDates, "S09", fmt.Sprintf("the last day to withdraw, %s before effect, comes before the notice, %s before effect", ch.Withdraw, ch.Notice), "give notice earlier, or let withdrawal run later")
+		path, last := "changes.withdraw_late", ch.WithdrawLate
+		if last.IsZero() {
+			path, last = "changes.withdraw", ch.Withdraw
+		}
+		if last.Exceeds(ch.Notice) {
+			c.error(path, FaultNoticeDates, "S09", fmt.Sprintf("the last day to withdraw, %s before effect, comes before the notice, %s before effect", last, ch.Notice),
+				"give notice earlier, or say under withdraw_late until when they may withdraw who are told later")
+		}
 	}
 	for _, k := range sortedKeys(ch.Approvals) {
 		if ch.Approvals[k] < 1 {

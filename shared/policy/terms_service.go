@@ -180,6 +180,7 @@ type Changes struct {
 	InForceAfter Span           `json:"in_force_after,omitzero"` // days after signature (K30)
 	Notice       Span           `json:"notice,omitzero"`         // least days between notice and effect (S09)
 	Withdraw     Span           `json:"withdraw,omitzero"`       // last day to withdraw, before effect (S09)
+	WithdrawLate Span           `json:"withdraw_late,omitzero"`  // the same for who was told when that day was over (S09)
 	Accept       string         `json:"accept,omitempty"`        // how terms are accepted (S01)
 	Approvals    map[string]int `json:"approvals,omitempty"`     // written approvals needed, by kind of change (K08)
 }

@@ -46,6 +46,7 @@ func TestExplainNamesArticleAndClause(t *testing.T) {
 		{"laboss", "breach.processor", "2026-11-23"},
 		{"saopnet", "breach.processor", "2026-11-23"},
 		{"saopnet", "changes.withdraw", "2026-11-23"},
+		{"saopnet", "changes.withdraw_late", "2026-11-23"},
 		{"smernica-sk", "requests.answer", "2026-11-23"},
 		{"2mobile", "access.password", "2026-11-23"},
 	} {
