@@ -16,9 +16,11 @@ type function struct{ env *host.Env }
 func New(env *host.Env) (*host.Function, error) {
 	f := &function{env: env}
 	return &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
-		events.DsarGrantedType:     f.granted,
-		events.DossierReviewedType: f.reviewed,
-		events.DossierDueType:      f.due,
+		events.DsarGrantedType:      f.granted,
+		events.DossierReviewedType:  f.reviewed,
+		events.DossierDueType:       f.due,
+		events.CircularSteppedType:  f.circularStepped,
+		events.ConsentWithdrawnType: f.consentWithdrawn,
 	}}, nil
 }
 

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -72,6 +73,13 @@ func (w *world) do(use access.Use, fn func(context.Context, *work.Unit) error) {
 // carried out. It returns the outcome that was told, "" while it waits.
 func (w *world) grant(id string, right dsar.Right, change ...func(*dsar.Request)) dsar.Result {
 	w.t.Helper()
+	w.granted(id, right, change...)
+	return w.deliver(id, &events.DsarGranted{Request: id, Right: right, Scope: dsar.Data})
+}
+
+// granted stores a request of p1 whose right an officer granted.
+func (w *world) granted(id string, right dsar.Right, change ...func(*dsar.Request)) {
+	w.t.Helper()
 	w.do(access.Rights, func(_ context.Context, u *work.Unit) error {
 		r := &dsar.Request{ID: id, ContactID: "p1", State: dsar.Carrying, ReceivedAt: u.Now(), Language: "sl", Text: "Zahteva",
 			Items: []dsar.Item{{Key: dsar.Key{Right: right, Scope: dsar.Data}, State: dsar.ToDo, Decision: &dsar.Decision{By: "officer-1", At: u.Now(), Outcome: dsar.Granted}}},
@@ -83,10 +91,30 @@ func (w *world) grant(id string, right dsar.Right, change ...func(*dsar.Request)
 		work.Save(u, record.Requests, r)
 		return nil
 	})
-	return w.deliver(id, &events.DsarGranted{Request: id, Right: right, Scope: dsar.Data})
 }
 
-func (w *world) deliver(subject string, d events.Data) dsar.Result {
+// deliver delivers an event, and what the function says to itself after it.
+func (w *world) deliver(subject string, d events.Data) (outcome dsar.Result) {
+	w.t.Helper()
+	w.told = nil
+	for waiting := []events.Event{w.event(subject, d)}; len(waiting) > 0; waiting = waiting[1:] {
+		e := waiting[0]
+		if got, err := w.fn.Deliver(context.Background(), w.env, e, 0); err != nil || got != host.Done {
+			w.t.Fatalf("%s: %s %v", e.Type, got, err)
+		}
+		for _, e := range w.told {
+			outcome = cmp.Or(outcome, w.outcome(e))
+			if w.fn.Handlers[e.Type] != nil {
+				waiting = append(waiting, e)
+			}
+		}
+		w.told = nil
+	}
+	return outcome
+}
+
+// event is an event as functions/dsar sends it.
+func (w *world) event(subject string, d events.Data) events.Event {
 	w.t.Helper()
 	e, err := events.New(subject, d)
 	if err != nil {
@@ -94,20 +122,20 @@ func (w *world) deliver(subject string, d events.Data) dsar.Result {
 	}
 	w.n++
 	e.ID, e.Source, e.Tenant, e.Time = fmt.Sprint("e", w.n), "/functions/dsar", "ekc", w.Clock.Now()
-	w.told = nil
-	if got, err := w.fn.Deliver(context.Background(), w.env, e, 0); err != nil || got != host.Done {
-		w.t.Fatalf("%s %v", got, err)
+	return e
+}
+
+// outcome is what an event says was carried out, "" for any other event.
+func (w *world) outcome(e events.Event) dsar.Result {
+	w.t.Helper()
+	if e.Type != events.DsarCarriedOutType {
+		return ""
 	}
-	for _, e := range w.told {
-		if e.Type == events.DsarCarriedOutType {
-			d, err := events.As[events.DsarCarriedOut](e)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			return d.Outcome
-		}
+	d, err := events.As[events.DsarCarriedOut](e)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	return ""
+	return d.Outcome
 }
 
 func find[T any](w *world, k *record.Kind[T], id string) (rec *T, ok bool) {

@@ -17,11 +17,13 @@ var manifest = host.Manifest{
 		{Type: "org.okence.dsar.granted.v1"},
 		{Type: "org.okence.dossier.reviewed.v1"},
 		{Type: "org.okence.dossier.due.v1"},
+		{Type: "org.okence.dossier.circular.stepped.v1"},
+		{Type: "org.okence.consent.withdrawn.v1"},
 	},
-	Emits: []string{"org.okence.dsar.carried.out.v1", "org.okence.reply.requested.v1"},
+	Emits: []string{"org.okence.consent.withdrawn.v1", "org.okence.dossier.circular.stepped.v1", "org.okence.dsar.carried.out.v1", "org.okence.reply.requested.v1"},
 	Schedules: []host.Schedule{
 		{Type: "org.okence.dossier.due.v1", Every: 1 * time.Hour},
 	},
-	Keeps: []string{"notice", "message", "conversation", "contact", "lookup", "package", "statement", "restriction", "restrained", "consent", "disclosure", "erasure", "hold"},
+	Keeps: []string{"notice", "message", "conversation", "contact", "lookup", "package", "statement", "restriction", "restrained", "consent", "disclosure", "circular", "erasure", "hold"},
 	Reads: []string{"request"},
 }

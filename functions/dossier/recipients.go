@@ -4,75 +4,42 @@ import (
 	"context"
 	"strings"
 
-	"github.com/okence/okence/shared/domain/deadline"
 	model "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/policy"
-	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
 
 // maxNamed bounds the records that one letter names, in bytes.
 const maxNamed = 2000
 
-// tellRecipients writes to everybody in the disclosure register that something
-// was rectified, erased or restricted (art. 19 GDPR): one letter for each mailbox,
-// request and right. It returns who was told. Where no mailbox is known, the line
-// of the register stands without a letter and an officer tells the recipient.
-// What is under a duty of secrecy is told to its recipient, and not listed for the
-// person (S08). The person's own copies went to nobody else.
+// tellRecipients has everybody in the disclosure register told that something was
+// rectified, erased or restricted (art. 19 GDPR): circular.go writes the letters. It
+// returns who is told. What is under a duty of secrecy is told to its recipient, and
+// not listed for the person (S08). The person's own copies went to nobody else.
 func (f *function) tellRecipients(ctx context.Context, u *work.Unit, r *dsar.Request, i *dsar.Item) ([]string, error) {
-	terms, err := f.env.Terms(u.Tenant())
-	if err != nil {
-		return nil, err
-	}
 	var told []string
-	var mailboxes []string // in the order of the register, so that a repeated run makes the same
-	letters, values := map[string]notice.Recipient{}, map[string][]*model.Disclosure{}
+	lines := 0
 	for _, id := range covered(r) {
-		list, err := dossier.DisclosuresOf(ctx, u, id)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range list {
+		err := dossier.DisclosuresOf(ctx, u, id, func(d *model.Disclosure) {
 			if d.Ground == model.ToPerson {
-				continue
+				return
 			}
+			lines++
 			if !d.Hidden(u.Now()) {
 				told = append(told, d.Recipient)
 			}
-			if !d.Tell(model.Telling{Request: r.ID, Right: string(i.Right), At: u.Now()}) {
-				continue
-			}
-			work.Save(u, record.Disclosures, d)
-			to := reach(terms, d)
-			if to.Mailbox == "" {
-				continue
-			}
-			if _, ok := letters[to.Mailbox]; !ok {
-				mailboxes = append(mailboxes, to.Mailbox)
-			}
-			letters[to.Mailbox] = to
-			values[to.Mailbox] = append(values[to.Mailbox], d)
-		}
-	}
-	for _, mailbox := range mailboxes {
-		to := letters[mailbox]
-		n, err := notice.Queue(ctx, u, f.env, notice.Letter{
-			Template: "dossier.recipient", Language: language(r), About: deadline.Ref{Kind: record.Requests.Name, ID: r.ID},
-			To:     notice.To{Party: to.Party, Mailbox: to.Mailbox, Name: to.Name},
-			Values: map[string]string{"right": string(i.Right), "reference": r.ID, "records": named(values[mailbox])},
 		})
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range values[mailbox] {
-			d.Told[len(d.Told)-1].Notice = n.ID
-		}
 	}
-	return dossier.Unique(told), nil
+	if lines == 0 {
+		return nil, nil
+	}
+	return dossier.Unique(told), f.circulate(ctx, u, r, i)
 }
 
 // reach is the mailbox of a recipient: the one in the register, or that of the

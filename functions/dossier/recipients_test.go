@@ -2,8 +2,6 @@ package dossier
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,25 +68,5 @@ func TestRecipientsAreWrittenTo(t *testing.T) {
 				t.Errorf("%+v", m)
 			}
 		})
-	}
-}
-
-func TestManyDisclosuresAreAllTold(t *testing.T) {
-	w := newWorld(t)
-	const many = 90
-	var lines []model.Disclosure
-	for i := range many {
-		lines = append(lines, model.Disclosure{ID: fmt.Sprintf("d%03d", i), Recipient: "Zavod", Mailbox: "zavod@example.si", Ground: "written_request"})
-	}
-	for part := range slices.Chunk(lines, 50) {
-		w.disclose(part...)
-	}
-	var got []*model.Disclosure
-	w.do(access.Rights, func(ctx context.Context, u *work.Unit) (err error) {
-		got, err = dossier.DisclosuresOf(ctx, u, "p1")
-		return err
-	})
-	if len(got) != many {
-		t.Errorf("%d of %d disclosures", len(got), many)
 	}
 }

@@ -3,6 +3,7 @@ package dossier
 import (
 	"context"
 
+	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/domain/contact"
 	model "github.com/okence/okence/shared/domain/dossier"
@@ -99,4 +100,14 @@ func (f *function) notifyOthers(ctx context.Context, u *work.Unit, r *dsar.Reque
 		return dsar.Nothing, true, err
 	}
 	return dsar.Done, true, nil
+}
+
+// consentWithdrawn handles consent.withdrawn: the rest of a withdrawal.
+func (f *function) consentWithdrawn(ctx context.Context, u *work.Unit, e events.Event) error {
+	d, err := events.As[events.ConsentWithdrawn](e)
+	if err != nil {
+		return err
+	}
+	_, err = dossier.Withdraw(ctx, u, d.ContactID, d.Purpose, model.Withdrawal{At: d.At, Channel: d.Channel, How: model.How(d.How), MessageID: d.MessageID})
+	return err
 }

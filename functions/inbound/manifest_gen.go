@@ -17,7 +17,7 @@ var manifest = host.Manifest{
 		{Type: "org.okence.message.received.v1", Inline: true},
 		{Type: "org.okence.media.requested.v1"},
 	},
-	Emits: []string{"org.okence.dsar.recognised.v1", "org.okence.media.requested.v1", "org.okence.reply.requested.v1", "org.okence.ticket.matched.v1", "org.okence.ticket.person.answered.v1"},
+	Emits: []string{"org.okence.consent.withdrawn.v1", "org.okence.dsar.recognised.v1", "org.okence.media.requested.v1", "org.okence.reply.requested.v1", "org.okence.ticket.matched.v1", "org.okence.ticket.person.answered.v1"},
 	Settings: []host.Setting{
 		{Name: "OKENCE_CLAMD", Text: "Address of a virus scanner (clamd), host:port or a socket's path. Without one, files stay unscanned."},
 		{Name: "OKENCE_MEDIA_HOSTS", Text: "Further hosts from which media may be fetched."},

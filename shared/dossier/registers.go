@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
@@ -15,42 +16,42 @@ import (
 // Marketing is the purpose of direct marketing in records of consent.
 const Marketing = "marketing"
 
+// withdrawn bounds the consents that one unit of work takes back: each is an
+// operation of its commit (store.MaxOps), beside what else the unit does.
+const withdrawn = 40
+
 // Withdraw ends a person's consents for a purpose, or all with "". It works from
-// the receipt on (art. 7(3)), and returns how many ended.
+// the receipt on (art. 7(3)), and returns how many ended. Where more stand than one
+// commit should hold, an event in the same commit carries the rest on: none is
+// passed over, and a crash in between costs nothing. Doing it again changes nothing.
 func Withdraw(ctx context.Context, u *work.Unit, contactID, purpose string, w dossier.Withdrawal) (int, error) {
-	all, err := registered(ctx, u, record.Consents, "consent."+contactID, func(c *dossier.Consent) string { return c.ID })
-	n := 0
-	for _, c := range all {
-		if (purpose == "" || c.Purpose == purpose) && c.Withdraw(w) {
+	q := store.Query{Index: record.ByContact, Partition: "consent." + contactID, Limit: store.MaxPage}
+	for n := 0; ; {
+		page, err := work.Scan(ctx, u, record.Consents, q)
+		if err != nil {
+			return n, err
+		}
+		for _, found := range page.Items {
+			if purpose != "" && found.Purpose != purpose || !found.Withdraw(w) {
+				continue
+			}
+			c, ok, err := work.Find(ctx, u, record.Consents, found.ID)
+			if err != nil {
+				return n, err
+			}
+			if !ok || !c.Withdraw(w) { // the index lags
+				continue
+			}
+			if n == withdrawn {
+				return n, u.Emit(ctx, contactID, &events.ConsentWithdrawn{
+					ContactID: contactID, Purpose: purpose, At: w.At.UTC(), Channel: w.Channel, How: string(w.How), MessageID: w.MessageID,
+				})
+			}
 			work.Save(u, record.Consents, c)
 			n++
 		}
-	}
-	return n, err
-}
-
-// registered reads the lines of one person in a register, all pages, the oldest
-// first, each afresh: what the unit saves of them is held to what was read. More
-// than one commit can hold (store: 100 operations) fail it openly: none is passed over.
-func registered[T any](ctx context.Context, u *work.Unit, k *record.Kind[T], partition string, id func(*T) string) ([]*T, error) {
-	var out []*T
-	q := store.Query{Index: record.ByContact, Partition: partition, Limit: store.MaxPage}
-	for {
-		page, err := work.Scan(ctx, u, k, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, found := range page.Items {
-			rec, ok, err := work.Find(ctx, u, k, id(found))
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				out = append(out, rec)
-			}
-		}
 		if q.Token = page.Next; q.Token == "" {
-			return out, nil
+			return n, nil
 		}
 	}
 }
@@ -74,9 +75,27 @@ func Disclose(ctx context.Context, u *work.Unit, d *dossier.Disclosure) error {
 	return nil
 }
 
-// DisclosuresOf lists what of a person was disclosed, oldest first, read afresh.
-func DisclosuresOf(ctx context.Context, u *work.Unit, contactID string) ([]*dossier.Disclosure, error) {
-	return registered(ctx, u, record.Disclosures, "disclosure."+contactID, func(d *dossier.Disclosure) string { return d.ID })
+// DisclosuresOf visits what of a person was disclosed, oldest first, all pages, as
+// the register's index has it: whoever changes a line reads it afresh.
+func DisclosuresOf(ctx context.Context, u *work.Unit, contactID string, visit func(*dossier.Disclosure)) error {
+	q := DisclosureQuery(contactID, "", store.MaxPage)
+	for {
+		page, err := work.Scan(ctx, u, record.Disclosures, q)
+		if err != nil {
+			return err
+		}
+		for _, d := range page.Items {
+			visit(d)
+		}
+		if q.Token = page.Next; q.Token == "" {
+			return nil
+		}
+	}
+}
+
+// DisclosureQuery asks for a page of what of a person was disclosed, oldest first.
+func DisclosureQuery(contactID, token string, limit int) store.Query {
+	return store.Query{Index: record.ByContact, Partition: "disclosure." + contactID, Token: token, Limit: limit}
 }
 
 // Unique sorts a list and drops repetitions.

@@ -16,6 +16,7 @@ var (
 	Consents   = Define[dossier.Consent]("consent", 1, Indexed(consentIndex), Lives(consentLives))
 	Statements = Define[dossier.Statement]("statement", 1, Indexed(statementIndex), Lives(statementLives), Under[dossier.Statement]("contact", ByContact))
 	Erasures   = Define[dossier.Erasure]("erasure", 2, From[dossier.Erasure](1, asIs), Lives(erasureLives))
+	Circulars  = Define[dossier.Circular]("circular", 1, Lives(circularLives))
 )
 
 // packageIndex: by the instant at which the content goes.
@@ -66,6 +67,11 @@ func statementLives(s *dossier.Statement) []retention.Life {
 // erasureLives: what an erasure did belongs to the file of its request.
 func erasureLives(e *dossier.Erasure) []retention.Life {
 	return []retention.Life{life("request", "", e.At)}
+}
+
+// circularLives: who was told belongs to the file of its request.
+func circularLives(c *dossier.Circular) []retention.Life {
+	return []retention.Life{life("request", "", c.At)}
 }
 
 func life(class, subject string, since time.Time) retention.Life {

@@ -150,7 +150,8 @@ func (u *Unit) Weight() int {
 // Found is a record that an index led to, by its clear part.
 type Found struct {
 	Ref
-	Rec any
+	Rec    any
+	Owners []vault.Owner // whose keys seal its stored parts
 }
 
 // Seek reads a page of an index, of whatever kinds, by clear parts: nothing is
@@ -175,7 +176,11 @@ func (u *Unit) Seek(ctx context.Context, q store.Query, kinds ...string) (found 
 		if err := shape.Join(rec, record.Plain{Schema: body.Schema, Clear: body.Clear}); err != nil {
 			return nil, "", err
 		}
-		found = append(found, Found{Ref{shape, d.Key.ID}, rec})
+		f := Found{Ref: Ref{shape, d.Key.ID}, Rec: rec}
+		for _, part := range body.Parts {
+			f.Owners = append(f.Owners, part.Owner)
+		}
+		found = append(found, f)
 	}
 	return found, docs.Next, nil
 }

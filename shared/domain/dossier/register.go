@@ -50,9 +50,14 @@ type Telling struct {
 // Hidden reports whether the person may not learn of it yet.
 func (d *Disclosure) Hidden(now time.Time) bool { return now.Before(d.SecretUntil) }
 
+// Heard reports whether the recipient has been told of a right of a request.
+func (d *Disclosure) Heard(t Telling) bool {
+	return slices.ContainsFunc(d.Told, func(o Telling) bool { return o.Request == t.Request && o.Right == t.Right })
+}
+
 // Tell notes that the recipient was told, once a request and right.
 func (d *Disclosure) Tell(t Telling) bool {
-	if slices.ContainsFunc(d.Told, func(o Telling) bool { return o.Request == t.Request && o.Right == t.Right }) {
+	if d.Heard(t) {
 		return false
 	}
 	d.Told = append(d.Told, t)
