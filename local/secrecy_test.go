@@ -2,12 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,9 +15,6 @@ import (
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/domain/message"
-	"github.com/okence/okence/shared/obs"
-	"github.com/okence/okence/shared/record"
-	"github.com/okence/okence/shared/vault"
 )
 
 // planted are texts, names, addresses, numbers and provider ids that come in
@@ -257,38 +252,13 @@ func (w *world) readAll() {
 // opened opens every sealed part in a data directory with its keys.
 func opened(t testing.TB, data string) (parts [][]byte) {
 	t.Helper()
-	s, err := startSystem(data, data+".keys", publicURL, &clock{manual: true, at: start})
-	if err != nil {
-		t.Fatal(err)
+	all := openAll(t, data, data+".keys")
+	if all.shut > 0 {
+		t.Errorf("%d sealed parts that no key opens", all.shut)
 	}
-	s.env.Log = obs.Discard()
-	defer s.close()
-	ctx := context.Background()
-	for _, d := range rows(t, filepath.Join(data, "okence.db")) {
-		body, err := record.Unpack(d.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range body.Parts {
-			keys, err := s.env.Work.Vault.Existing(ctx, d.Tenant, p.Owner)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sealed := p.Bytes
-			if p.Blob != "" {
-				if sealed, err = s.env.Work.Blobs.Get(ctx, p.Blob, 1<<30); err != nil {
-					t.Fatal(err)
-				}
-			}
-			place := vault.Place{Tenant: d.Tenant, Subject: p.Owner.Subject, Kind: d.Kind, ID: d.ID, Field: p.Name, Schema: body.Schema}
-			if p.File {
-				place.Schema = 0
-			}
-			plain, err := keys[0].Open(place, sealed)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parts = append(parts, plain)
+	for _, p := range all.pieces {
+		if p.sealed {
+			parts = append(parts, layers(p.bytes)...)
 		}
 	}
 	return parts
