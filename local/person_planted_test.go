@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
@@ -48,7 +48,7 @@ var hers = map[string]string{
 	"recording":                 "POSNETEK-GLASU-ISKANE-77",
 	"her words quoted back":     "Napisali ste: brez strehe smo od torka",
 	"answer to her":             "Odgovor velja samo gospe Iskani osebno",
-	"words in another's thread": "Jaz pa pravim Boru, da je vodovod moj",
+	"words in another's thread": "Jaz pa pravim sosedi, da je vodovod moj",
 	"ticket details":            "Opis zadeve: kljuka na vratih občine",
 	"ticket address":            "Prislonova ulica 99, Trnje",
 	"work log":                  "Klicana ob petih, govorila z Iskano",
@@ -78,7 +78,7 @@ func sought() (texts []string) {
 }
 
 // searchable is a world whose accounts can send.
-func searchable(t *testing.T) (*world, *channeltest.Fake) {
+func searchable(t *testing.T) *world {
 	t.Helper()
 	n := 0
 	fake := channeltest.NewFake(t, func(r *http.Request, _ []byte) (int, string) {
@@ -95,7 +95,7 @@ func searchable(t *testing.T) (*world, *channeltest.Fake) {
 	w.giveSending("whatsapp/meta")
 	maps.Copy(w.secrets.all[host.SecretVariable("ekc", named(t, "email/mime").Name())],
 		channel.Secret{"smtp_host": mails.Host, "smtp_port": mails.Port, "smtp_tls": "none", "from": "ekc@gov.si"})
-	return w, fake
+	return w
 }
 
 // yes calls the API as somebody and keeps what it answers.
@@ -159,6 +159,7 @@ func (w *world) plantPerson() *woman {
 	p.contacts = []string{p.chat.ContactID, p.mail.ContactID}
 	w.work(p)
 	w.dead()
+	w.before(p)
 	return p
 }
 
@@ -216,8 +217,77 @@ func (w *world) work(p *woman) {
 		"name": "Bor Kos", "details": "Borova zadeva", "treated_name": herName, "treated_email": hers["treated in another's"]}})
 	do("/v1/registers/consents", map[string]any{"contact_id": p.chat.ContactID, "purpose": "support", "text": "first_answer", "version": "2025-04-28", "channel": "whatsapp", "how": "message"})
 	office("/v1/registers/disclosures", map[string]any{"contact_id": p.chat.ContactID, "recipient": "Okrožno sodišče v Ljubljani", "ground": "court_order"})
-	breach := do("/v1/breaches", map[string]any{"packs": []string{"ekc"}, "conversation_ids": []string{p.chat.ConversationID}, "facts": map[string]any{"nature": kept["breach nature"]}})
-	_ = breach
+	w.breach(p)
+}
+
+// breach is a breach that concerns her and Bor: she is told of it.
+func (w *world) breach(p *woman) {
+	w.t.Helper()
+	facts := map[string]any{"nature": kept["breach nature"], "confidentiality": true, "person_categories": []string{"customers"}, "persons": 2, "data_categories": []string{"application data"},
+		"records": 2, "consequences": "Somebody may act in their name.", "measures": "Callers are asked for a second proof.", "persons_text": kept["breach told"]}
+	b := w.yes(access.Adviser, "adviser-1", "POST", "/v1/breaches", map[string]any{"packs": []string{"ekc"}, "conversation_ids": []string{p.chat.ConversationID}, "facts": facts})
+	at := "/v1/breaches/" + b["id"].(string)
+	office := func(path string, body any) {
+		w.t.Helper()
+		w.yes(access.Officer, "officer-1", "POST", at+path, body)
+	}
+	office("/decisions", map[string]any{"kind": "risk", "value": "high", "reason": "impersonation"})
+	w.elapse(2 * time.Minute) // the log is sequenced
+	office("/scopes", map[string]any{"records": []string{p.chat.ID, p.bor.ID}})
+	office("/notices", map[string]any{"to": "persons", "language": "sl", "reason": "art. 34", "scope": 1, "special_read": true, "contact": map[string]string{"name": "DPO", "email": "dpo@mdp.example"}})
+	w.elapse(5 * time.Minute)
+}
+
+// asks is a request that she makes as herself, checked and granted.
+func (w *world) asks(p *woman, right, text string, more map[string]any) string {
+	w.t.Helper()
+	body := map[string]any{"asks": []map[string]string{{"right": right}}, "language": "sl", "text": text}
+	maps.Copy(body, more)
+	r := w.askWith(w.of(p.chat.ContactID), "POST", "/v1/requests", body)
+	var taken struct{ ID string }
+	if err := json.Unmarshal([]byte(r.body), &taken); err != nil || r.status != 202 {
+		w.t.Fatalf("%d %s", r.status, r.body)
+	}
+	w.idle()
+	at := "/v1/requests/" + taken.ID
+	for _, id := range p.contacts {
+		w.yes(access.Officer, "officer-1", "POST", at+"/verification", map[string]any{"means": "in_person", "contact_id": id})
+	}
+	grant := map[string]string{"right": right, "outcome": "granted"}
+	if right == "erasure" {
+		grant["ground"] = "no longer needed"
+	}
+	w.yes(access.Officer, "officer-1", "POST", at+"/decision", grant)
+	return taken.ID
+}
+
+// before is what she asked for earlier: a correction, and a package, which she took.
+func (w *world) before(p *woman) {
+	w.t.Helper()
+	w.asks(p, "rectification", "Prosim za popravek.", map[string]any{"statement": hers["statement"]})
+	id := w.asks(p, "access", kept["access text"], nil)
+	at := "/v1/requests/" + id + "/package"
+	var review struct {
+		Places []struct {
+			Place    string
+			Doubtful bool
+		}
+	}
+	if err := json.Unmarshal([]byte(w.by(access.Officer, "officer-1", "GET", at+"/review", nil).body), &review); err != nil {
+		w.t.Fatal(err)
+	}
+	var verdicts []map[string]any
+	for _, v := range review.Places {
+		if v.Doubtful {
+			verdicts = append(verdicts, map[string]any{"place": v.Place, "show": true})
+		}
+	}
+	if len(verdicts) > 0 {
+		w.yes(access.Officer, "officer-1", "POST", at+"/review", map[string]any{"form": "access", "verdicts": verdicts})
+	}
+	if r := w.askWith(w.of(p.chat.ContactID), "GET", at, nil); r.status != 200 || !strings.HasPrefix(r.body, "PK") {
+		w.t.Fatalf("the package: %d %.300s", r.status, r.body)
+	}
 }
 
 // dead leaves what could not be handled: a body that nobody can map, and a message
@@ -241,5 +311,3 @@ func (w *world) dead() {
 		return u.Park(ctx, "inbound", e, 5, fault.New(fault.Poison, "a test's own"))
 	})
 }
-
-var _ = url.Values{}

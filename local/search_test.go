@@ -223,8 +223,8 @@ func (o *opener) indexes(path string) {
 		if err := found.Scan(&part, &sort, &name); err != nil {
 			o.t.Fatal(err)
 		}
-		kind := name[strings.LastIndexByte(name, '/')+1:]
-		o.add(kind, name, "index", []byte(part+"\x00"+sort+"\x00"+name))
+		kind, id, _ := strings.Cut(name, "/")
+		o.add(kind, id, "index", []byte(part+"\x00"+sort+"\x00"+name))
 	}
 	if err := found.Err(); err != nil {
 		o.t.Fatal(err)
@@ -268,6 +268,12 @@ func layers(b []byte) [][]byte {
 		lenient := soft.Replace(string(b))
 		out = append(out, []byte(hexed.ReplaceAllStringFunc(lenient, unhex)))
 	}
+	for _, block := range encoded.FindAll(b, 50) { // a part of a mail that is packed itself
+		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(block)), ""))
+		if err == nil && (bytes.HasPrefix(plain, []byte("\x1f\x8b")) || bytes.HasPrefix(plain, []byte("PK"))) {
+			out = append(out, layers(plain)...)
+		}
+	}
 	if r, err := gzip.NewReader(bytes.NewReader(b)); err == nil {
 		if plain, err := io.ReadAll(io.LimitReader(r, 1<<26)); err == nil {
 			out = append(out, layers(plain)...)
@@ -286,8 +292,9 @@ func layers(b []byte) [][]byte {
 }
 
 var (
-	soft  = strings.NewReplacer("=\r\n", "", "=\n", "", `=\r\n`, "", `=\n`, "")
-	hexed = regexp.MustCompile("=[0-9A-Fa-f]{2}")
+	soft    = strings.NewReplacer("=\r\n", "", "=\n", "", `=\r\n`, "", `=\n`, "")
+	encoded = regexp.MustCompile(`[A-Za-z0-9+/]{32,}(?:\r?\n[A-Za-z0-9+/]+)*={0,2}`)
+	hexed   = regexp.MustCompile("=[0-9A-Fa-f]{2}")
 )
 
 func unhex(s string) string {

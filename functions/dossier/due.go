@@ -6,6 +6,7 @@ import (
 
 	"github.com/okence/okence/events"
 	model "github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
@@ -37,13 +38,9 @@ func (f *function) expire(ctx context.Context, u *work.Unit) error {
 		if !ok || p.State != model.Ready || u.Now().Before(p.ExpiresAt) {
 			continue
 		}
-		// A file that was not opened stays with its record: the record is made
-		// anew without it.
-		if err := work.Drop(ctx, u, record.Packages, p.ID, "Archive"); err != nil {
+		if err := erasure.Empty(ctx, u, p.ID); err != nil {
 			return err
 		}
-		p.State, p.Link = model.Expired, nil
-		work.Save(u, record.Packages, p)
 	}
 	return nil
 }

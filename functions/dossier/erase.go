@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/audit"
@@ -58,6 +59,13 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 			return "", false, err
 		}
 		waiting = add(&c, report) || waiting
+		packages, err := erasure.Waiting(ctx, u, person)
+		if err != nil {
+			return "", false, err
+		}
+		for _, p := range packages { // not counted: they go by themselves
+			c.Stays = append(c.Stays, model.Stay{What: record.Packages.Name, Why: "art. 15 GDPR: granted, and not taken yet", Until: p.ExpiresAt.Format(time.RFC3339)})
+		}
 	}
 	c.Stays = append(c.Stays, dossier.OwnCopies(terms)...)
 	done = &model.Erasure{ID: r.ID, ContactIDs: covered(r), At: u.Now(), Pass: pass, Waiting: waiting, Certificate: c}

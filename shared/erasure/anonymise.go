@@ -59,8 +59,8 @@ func snake(name string) string {
 // Anonymous replaces one person's fields in a record, in place: each text by the
 // generic term of its kind, also where it was empty, so that nothing tells that
 // it was; everything else personal, files too, by nothing. Owner fields that name
-// the person name retention.Anonymous, and links to other records go. What is
-// technical stays: numbers, times, counts, labour cost (K17). It reports whether
+// the person name retention.Anonymous, and links to other records go, unless
+// they are another person's who is in it too. What is technical stays: numbers, times, counts, labour cost (K17). It reports whether
 // the person was in it.
 func Anonymous(shape *record.Shape, rec any, subject string, g Generic) bool {
 	v := reflect.ValueOf(rec).Elem()
@@ -78,7 +78,7 @@ func Anonymous(shape *record.Shape, rec any, subject string, g Generic) bool {
 		switch {
 		case f.Personal && mine[f.Owner] && !f.File && field.Type() == reflect.TypeFor[string]():
 			field.SetString(g.Term(f))
-		case f.Personal && mine[f.Owner], f.Link:
+		case f.Personal && mine[f.Owner], f.Link && (f.Owner == "" || mine[f.Owner]):
 			field.SetZero()
 		}
 	}

@@ -207,7 +207,12 @@ func (e *Eraser) residue(ctx context.Context, tenant string, p *retention.Page, 
 			if !there {
 				continue
 			}
-			if p.Items[i].Act != retention.Anonymise {
+			switch p.Items[i].Act {
+			case retention.Anonymise:
+			case retention.Empty:
+				n += u.Files(ref)
+				continue
+			default:
 				n++
 				continue
 			}

@@ -160,6 +160,10 @@ func (e *Eraser) treat(ctx context.Context, u *work.Unit, p *retention.Page, g G
 	}
 	t := took{letters: it.Rule == ""}
 	switch {
+	case it.Act == retention.Empty:
+		if err := Empty(ctx, u, it.ID); err != nil {
+			return false, err
+		}
 	case it.Act == retention.Anonymise:
 		if err := e.anonymise(ctx, u, r, rec, l.Subject, g, &t); err != nil || t.more {
 			return false, err
@@ -216,8 +220,11 @@ func lifeOf(ctx context.Context, u *work.Unit, shape *record.Shape, rec any, sub
 			return l, true, nil
 		}
 	}
-	if len(shape.Lives(rec)) == 0 && shape.End.With != "" { // named by itself, in an erasure on request
-		return retention.Life{Subject: ownerOf(shape, rec)}, true, nil
+	if len(shape.Lives(rec)) == 0 && (shape.End.With != "" || shape.End.By != "") { // named by itself, in an erasure on request
+		if owner := ownerOf(shape, rec); owner != "" {
+			subject = owner
+		}
+		return retention.Life{Subject: subject}, true, nil
 	}
 	return retention.Life{}, false, nil
 }

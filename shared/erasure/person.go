@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/record"
@@ -35,37 +36,49 @@ var spared = []string{"request", "breach", "consent"}
 // leads to a message, go with it and are not named.
 func Everything(ctx context.Context, u *work.Unit, person string, anonymised func(store string) bool) ([]retention.Item, error) {
 	var out, last []retention.Item
+	err := eachOf(ctx, u, person, func(f work.Found) {
+		k := f.Shape()
+		switch it, ok := itemOf(u, f, person, anonymised); {
+		case !ok:
+		case k == record.Conversations.Shape: // after its messages
+			last = append(last, it)
+		default:
+			out = append(out, it)
+		}
+	})
+	return append(out, last...), err
+}
+
+// eachOf sees every record of a person, by its clear part.
+func eachOf(ctx context.Context, u *work.Unit, person string, see func(work.Found)) error {
 	for i := range record.MaxOwners() {
 		q := store.Query{Index: record.OwnerIndex(i), Partition: person, Limit: store.MaxPage}
 		for {
 			found, next, err := u.Seek(ctx, q)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			for _, f := range found {
-				k := f.Shape()
-				switch it, ok := itemOf(f, person, anonymised); {
-				case !ok:
-				case k == record.Conversations.Shape: // after its messages
-					last = append(last, it)
-				default:
-					out = append(out, it)
-				}
+				see(f)
 			}
 			if q.Token = next; next == "" {
 				break
 			}
 		}
 	}
-	return append(out, last...), nil
+	return nil
 }
 
 // itemOf is what an erasure does with a person's part of one record.
-func itemOf(f work.Found, person string, anonymised func(string) bool) (retention.Item, bool) {
+func itemOf(u *work.Unit, f work.Found, person string, anonymised func(string) bool) (retention.Item, bool) {
 	k := f.Shape()
 	it := retention.Item{Kind: k.Name, ID: f.ID(), Act: retention.Delete}
 	if k == record.Messages.Shape {
 		return it, true
+	}
+	if p, is := f.Rec.(*dossier.Package); is {
+		it.Act = retention.Empty
+		return it, emptied(u, p)
 	}
 	for _, l := range k.Lives(f.Rec) {
 		if l.Subject != person {
@@ -162,6 +175,11 @@ func (e *Eraser) Person(ctx context.Context, tenant, job, person string, g Gener
 		}); err != nil {
 			return r, err
 		}
+		aside, err := e.unhandled(ctx, tenant, person)
+		if err != nil {
+			return r, err
+		}
+		all = append(all, aside...)
 		name := job
 		if n > 0 {
 			name = fmt.Sprintf("%s.again%d", job, n)

@@ -7,6 +7,7 @@ import (
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/vault"
@@ -127,11 +128,18 @@ func nodeOf(c *contact.Contact) conversation.Node {
 }
 
 // unlinkMessage: a conversation's subject is that of its first mail, and goes
-// with it.
+// with it. What somebody else wrote into it later is not its first.
 func unlinkMessage(ctx context.Context, u *work.Unit, m *message.Message) error {
-	r := work.Of(record.Conversations, m.ConversationID)
-	if clear, ok, err := u.Clear(ctx, r); err != nil || !ok || m.ReceivedAt.After(clear.(*conversation.Conversation).OpenedAt) || len(u.Owners(r)) == 0 {
+	if err := unwait(ctx, u, m); err != nil {
 		return err
+	}
+	r := work.Of(record.Conversations, m.ConversationID)
+	clear, ok, err := u.Clear(ctx, r)
+	if err != nil || !ok || len(u.Owners(r)) == 0 {
+		return err
+	}
+	if c := clear.(*conversation.Conversation); m.ContactID != c.ContactID || m.ReceivedAt.After(c.OpenedAt) {
+		return nil
 	}
 	c, err := work.Load(ctx, u, record.Conversations, m.ConversationID)
 	if fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden) {
@@ -142,6 +150,34 @@ func unlinkMessage(ctx context.Context, u *work.Unit, m *message.Message) error 
 	}
 	c.Subject = ""
 	work.Save(u, record.Conversations, c)
+	return nil
+}
+
+// unwait takes an edit, a deletion or a reaction out of what waits for a message
+// that has not come: it would lead to the one that goes.
+func unwait(ctx context.Context, u *work.Unit, m *message.Message) error {
+	if m.Kind != message.Edit && m.Kind != message.Deletion && m.Kind != message.Reaction {
+		return nil
+	}
+	open, ok, err := u.Open(ctx, work.Of(record.Messages, m.ID))
+	if fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden) || err == nil && !ok {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	id, err := locate.MessageID(ctx, u, m.Channel, open.(*message.Message).Target)
+	if err != nil {
+		return err
+	}
+	w, ok, err := work.Find(ctx, u, record.Waitings, id)
+	if err != nil || !ok || !w.Lose(m.ID) {
+		return err
+	}
+	if len(w.States)+len(w.Changes) == 0 {
+		return work.Delete(ctx, u, record.Waitings, id)
+	}
+	work.Save(u, record.Waitings, w)
 	return nil
 }
 

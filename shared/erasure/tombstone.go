@@ -141,7 +141,10 @@ func (e *Eraser) oncemore(ctx context.Context, u *work.Unit, r work.Ref, it rete
 		return nothing, err
 	}
 	t := took{letters: true}
-	if it.Act == retention.Anonymise {
+	switch it.Act {
+	case retention.Empty:
+		return again, Empty(ctx, u, it.ID)
+	case retention.Anonymise:
 		subject := it.Subject
 		if subject == "" {
 			subject = ownerOf(r.Shape(), rec)
@@ -150,7 +153,7 @@ func (e *Eraser) oncemore(ctx context.Context, u *work.Unit, r work.Ref, it rete
 			return nothing, nil // anonymous already
 		}
 		err = e.anonymise(ctx, u, r, rec, subject, g, &t)
-	} else {
+	default:
 		err = remove(ctx, u, r, &t)
 	}
 	if t.more {

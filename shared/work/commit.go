@@ -49,6 +49,11 @@ func (u *Unit) commit(ctx context.Context) ([]events.Event, error) {
 		}
 	}
 	if err := u.env.Store.Commit(ctx, u.ops()...); err != nil {
+		if fault.Is(err, fault.Conflict) { // nothing of it took place, and it is done anew under other names
+			for _, b := range blobs {
+				_ = u.env.Blobs.Delete(ctx, b.Blob) // else relay finds it
+			}
+		}
 		return nil, err
 	}
 	u.dropBlobs(ctx)

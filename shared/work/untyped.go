@@ -90,6 +90,16 @@ func (u *Unit) Owners(r Ref) []vault.Owner {
 	return out
 }
 
+// Files is how many files the stored form of a record that was read has.
+func (u *Unit) Files(r Ref) (n int) {
+	for _, p := range u.slot(r.shape, r.id).body.Parts {
+		if p.File {
+			n++
+		}
+	}
+	return n
+}
+
 // Anonymise stores a record in which one person's parts have given way to
 // generic terms: every stored part of that person's goes, opened or not, files
 // too. It is noted as an erasure. Only here may a part be written that belongs

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -119,6 +120,16 @@ func (p *Package) Finish(archive []byte, digest string, now time.Time) {
 	p.State, p.Archive, p.Digest = Ready, archive, digest
 	p.ReadyAt, p.ExpiresAt = now, now.Add(Life)
 }
+
+// Over reports whether the content has served: the person has taken it, or its
+// time is over. What an officer has looked at has not been handed over.
+func (p *Package) Over(now time.Time) bool {
+	taken := slices.ContainsFunc(p.Fetched, func(f Fetch) bool { return f.How != "officer" })
+	return taken || !now.Before(p.ExpiresAt)
+}
+
+// Expire says that the content is gone.
+func (p *Package) Expire() { p.State, p.Link = Expired, nil }
 
 // Link lets whoever has it and the code fetch the package once.
 type Link struct {

@@ -145,6 +145,13 @@ type WaitingState struct {
 	At    time.Time `json:"at"`
 }
 
+// Lose forgets the changes that a message makes. It reports whether there were any.
+func (w *Waiting) Lose(messageID string) bool {
+	n := len(w.Changes)
+	w.Changes = slices.DeleteFunc(w.Changes, func(c Change) bool { return c.MessageID == messageID })
+	return len(w.Changes) < n
+}
+
 // Alias finds messages by a provider id that is not their own: what we sent,
 // once the provider has named it; a mail that has two ids; a mail under an id
 // that another one had before. Its ID is the keyed hash of that provider id.

@@ -21,11 +21,13 @@ const Anonymous = "~anonymous"
 // Part names a record that goes with another one.
 type Part struct{ Kind, ID string }
 
-// Acts: what a rule asks for. They are a pack's actions (policy.Action).
+// Acts: what a rule asks for, a pack's actions (policy.Action), and Empty, which
+// only an erasure on request knows.
 const (
 	Anonymise   = "anonymise"
 	Delete      = "delete"
 	ReturnErase = "return_erase" // given back first, then erased (L08)
+	Empty       = "empty"        // its files go, the record stays: a copy that was handed over, in the file of a request
 )
 
 // Triggers that need more than a record's own date (policy.Trigger).
