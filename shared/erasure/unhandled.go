@@ -32,6 +32,9 @@ func (e *Eraser) unhandled(ctx context.Context, tenant, person string) (out []re
 		_, err := e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) error {
 			some = nil
 			c, ok, err := work.Find(ctx, u, record.Contacts, person)
+			if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Gone) {
+				return nil // restricted, which blocks all of it, or nobody can read who it was
+			}
 			if err != nil || !ok {
 				return err
 			}
