@@ -116,7 +116,8 @@ type woman struct {
 	chat, mail       got
 	ticket, request  string
 	bor              got
-	borsMail, answer got
+	borsMail, answer got // hers stands in his conversation
+	visit            got // his stands in hers
 }
 
 // whatsapp is a body of Meta's from a number and a name.
@@ -156,6 +157,12 @@ func (w *world) plantPerson() *woman {
 	w.take("email/mime", []byte(strings.Replace(mailText("<iskana.druga@skrivaj.example>", "Zvezdana <"+herMail+">", hers["words in another's thread"], w.clock.Now()),
 		"MIME-Version", "In-Reply-To: <bor.prva@example.si>\r\nMIME-Version", 1)))
 	p.answer = w.one("<iskana.druga@skrivaj.example>")
+	w.take("email/mime", []byte(strings.Replace(mailText("<bor.druga@example.si>", "Bor Kos <bor@example.si>", "Bor odgovarja v tuji niti.", w.clock.Now()),
+		"MIME-Version", "In-Reply-To: <iskana.prva@skrivaj.example>\r\nMIME-Version", 1)))
+	p.visit = w.one("<bor.druga@example.si>")
+	if p.answer.ConversationID != p.borsMail.ConversationID || p.visit.ConversationID != p.mail.ConversationID {
+		w.t.Fatal("an answer by mail does not stand where it was given")
+	}
 	p.contacts = []string{p.chat.ContactID, p.mail.ContactID}
 	w.work(p)
 	w.dead()

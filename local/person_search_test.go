@@ -34,7 +34,7 @@ var looked = []string{
 // idPlaces are the kinds in which an id of hers may still stand: the named
 // exceptions, the erasure's own account, and marks of what was done.
 var idPlaces = []string{
-	"entry", "request", "package", "erasure", "disclosure", "consent", "breach", "breachscope", "breachcampaign", "breachnotice",
+	"entry", "request", "package", "erasure", "circular", "disclosure", "consent", "breach", "breachscope", "breachcampaign", "breachnotice",
 	"sweeppage", "tombstone", "tree:tombstone", "mark", "limit",
 }
 
@@ -125,11 +125,11 @@ func (w *world) certificate(request string) (p dossier.Proved) {
 }
 
 // ids are those of what is hers: contacts, and every record under them but the
-// tickets, which stay without her.
+// tickets, which stay without her, and the conversation in which Bor wrote.
 func (p *woman) ids(c contents) []string {
 	out := slices.Clone(p.contacts)
 	for _, x := range c.pieces {
-		if x.field != "contact_id" || slices.Contains(idPlaces, x.kind) || x.kind == "ticket" || x.kind == "worklog" || x.kind == "handover" {
+		if x.field != "contact_id" || slices.Contains(idPlaces, x.kind) || x.kind == "ticket" || x.kind == "worklog" || x.kind == "handover" || x.id == p.visit.ConversationID {
 			continue
 		}
 		if slices.ContainsFunc(p.contacts, func(id string) bool { return string(x.bytes) == `"`+id+`"` }) {
@@ -188,10 +188,14 @@ func same(t *testing.T, p *woman, before, after contents) {
 	if len(mine) < 10 {
 		t.Fatalf("only %d records of the other one", len(mine))
 	}
+	mine["message/"+p.visit.ID] = true
 	now := map[string][]string{}
 	for _, x := range after.pieces {
 		at := x.kind + "/" + x.id + "." + x.field
 		now[at] = append(now[at], string(x.bytes))
+	}
+	if at := "conversation/" + p.visit.ConversationID; !slices.Equal(now[at+".contact_id"], []string{`"` + p.visit.ContactID + `"`}) || len(now[at+".subject"])+len(now[at+".thread"]) > 0 {
+		t.Errorf("the conversation in which he wrote is %s's, and about %s", now[at+".contact_id"], now[at+".subject"])
 	}
 	for _, x := range before.pieces {
 		hers := strings.HasPrefix(x.field, "treated_") || x.field == "index" && slices.ContainsFunc(p.contacts, func(id string) bool { return strings.Contains(string(x.bytes), id) })

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/okence/okence/shared/domain/contact"
+	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/record"
@@ -150,8 +151,9 @@ func open(ctx context.Context, u *work.Unit, person string) (bool, error) {
 			continue
 		}
 		for _, id := range rec.(*contact.Lookup).Open {
-			if there, err := u.There(ctx, work.Of(record.Conversations, id)); err != nil || there {
-				return there, err
+			c, there, err := u.Clear(ctx, work.Of(record.Conversations, id))
+			if err != nil || there && c.(*conversation.Conversation).ContactID == person {
+				return err == nil, err
 			}
 		}
 	}
@@ -213,6 +215,13 @@ func (e *Eraser) residue(ctx context.Context, tenant string, p *retention.Page, 
 				n += u.Files(ref)
 				continue
 			default:
+				rec, _, err := u.Clear(ctx, ref)
+				if err != nil {
+					return err
+				}
+				if c, is := rec.(*conversation.Conversation); is && !slices.Contains(p.Persons, c.ContactID) {
+					continue // another person's from now on
+				}
 				n++
 				continue
 			}

@@ -169,14 +169,13 @@ func (e *Eraser) treat(ctx context.Context, u *work.Unit, p *retention.Page, g G
 			return false, err
 		}
 	default:
-		if occupied, err := occupied(ctx, u, r); err != nil || occupied {
-			if err == nil {
-				p.Settle(retention.Result{Outcome: retention.Followed})
-			}
-			return err == nil, err
-		}
-		if err := remove(ctx, u, r, &t); err != nil || t.more {
+		stays, err := removeFree(ctx, u, r, it.Rule == "", &t)
+		if err != nil || t.more {
 			return false, err
+		}
+		if stays {
+			p.Settle(retention.Result{Outcome: retention.Followed})
+			return true, nil
 		}
 	}
 	for _, person := range t.persons {
@@ -184,24 +183,6 @@ func (e *Eraser) treat(ctx context.Context, u *work.Unit, p *retention.Page, g G
 	}
 	p.Settle(retention.Result{Outcome: retention.Done, With: t.with, Warning: v.Warning})
 	return true, nil
-}
-
-// occupied reports whether records with a life of their own still stand under
-// one: a conversation in which messages are left.
-func occupied(ctx context.Context, u *work.Unit, r work.Ref) (bool, error) {
-	if r.Shape() != record.Conversations.Shape {
-		return false, nil
-	}
-	found, _, err := u.Seek(ctx, store.Query{Index: record.ByConversation, Partition: r.ID(), Limit: perUnit}, record.Messages.Name)
-	if err != nil {
-		return false, err
-	}
-	for _, f := range found {
-		if there, err := u.There(ctx, f.Ref); err != nil || there {
-			return there, err
-		}
-	}
-	return false, nil
 }
 
 // lifeOf is the life of a person's part of a record. A message has that of its

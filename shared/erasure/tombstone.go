@@ -154,7 +154,11 @@ func (e *Eraser) oncemore(ctx context.Context, u *work.Unit, r work.Ref, it rete
 		}
 		err = e.anonymise(ctx, u, r, rec, subject, g, &t)
 	default:
-		err = remove(ctx, u, r, &t)
+		if it.Rule != "" { // nothing stood under it when it was swept
+			err = remove(ctx, u, r, &t)
+			break
+		}
+		_, err = removeFree(ctx, u, r, true, &t)
 	}
 	if t.more {
 		return partly, err
