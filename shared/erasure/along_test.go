@@ -20,12 +20,12 @@ func never(string) bool { return false }
 // wrote, all that was its own person's goes; the other's words stay where they are.
 func TestASharedConversationGoesToWhoIsLeft(t *testing.T) {
 	w := newWorld(t)
-	conv := w.talk("ana", "N33DLE", 2, then)
+	conv := w.talk("ana", "N33DLE", 40, then) // more than one commit takes
 	w.do(func(_ context.Context, u *work.Unit) error {
 		work.Save(u, record.Contacts, &contact.Contact{ID: "bor", CreatedAt: then, Name: "Bor"})
 		return nil
 	})
-	w.say("bors", conv, "bor", "his own words", then.Add(5*time.Hour))
+	w.say("bors", conv, "bor", "his own words", then.Add(50*time.Hour))
 	r, err := w.e.Person(t.Context(), "ekc", "job", "ana", nil, never, "")
 	if err != nil || len(r.Left) > 0 || r.Residue != 0 || r.Done["conversation"] != 1 {
 		t.Fatalf("%+v, %v", r, err)
