@@ -166,7 +166,7 @@ func (c *sweepCmd) report(ctx context.Context, s *system, sweep *retention.Sweep
 	if err != nil {
 		return err
 	}
-	policies := sweep.Policies(func(rule string) string { return pack.Cite("retention."+rule+".period", sweep.StartedAt) })
+	policies := sweep.Policies(func(rule string) string { return pack.RetentionClause(rule, sweep.StartedAt) })
 	if c.JSON {
 		return printLine(struct {
 			ID           string                 `json:"id"`

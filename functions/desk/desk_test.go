@@ -180,6 +180,13 @@ func TestARuleOpensOneTicketAConversation(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	w.deliver("e4", matched("m4", "gone"))
+	w.do(func(ctx context.Context, u *work.Unit) error {
+		c, err := work.Load(ctx, u, record.Conversations, "c1")
+		if err == nil && !slices.Equal(c.Services(), []string{"residence"}) {
+			t.Errorf("the conversation is about %v", c.Services())
+		}
+		return err
+	})
 }
 
 func TestAConversationWithATicketGetsNoneByARule(t *testing.T) {

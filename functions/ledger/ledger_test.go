@@ -87,3 +87,38 @@ func TestALogThroughAYear(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 }
+
+// TestTheLogIsOneForAllAgreements: an agreement's shorter term for channel data
+// does not shorten the log of what was done with them, to the second; and no
+// built-in agreement asks for a log term of its own, which the one log could not
+// keep.
+func TestTheLogIsOneForAllAgreements(t *testing.T) {
+	at := time.Date(2026, 11, 10, 9, 0, 0, 0, time.UTC)
+	for _, name := range policy.Builtin().Packs() {
+		p, ok := policy.Builtin().Pack(name)
+		if !ok {
+			t.Fatal(name)
+		}
+		for _, id := range p.Agreements() {
+			a, _ := p.Agreement(id)
+			general, err := ledger.TermOf(p.At(at))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own, err := ledger.TermOf(a.At(at))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, class := range audit.Classes {
+				want, _, err1 := general(class, at)
+				got, _, err2 := own(class, at)
+				if err1 != nil || err2 != nil || !got.Equal(want) {
+					t.Errorf("%s/%s: %s ends at %v, the tenant's at %v (%v, %v)", name, id, class, got, want, err1, err2)
+				}
+				if class == audit.PlatformLog && name == "ekc" && !want.Equal(time.Date(2027, 11, 10, 23, 0, 0, 0, time.UTC)) {
+					t.Errorf("the platform's log ends at %v", want)
+				}
+			}
+		}
+	}
+}

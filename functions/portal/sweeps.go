@@ -83,7 +83,7 @@ func (f *function) viewSweep(u *work.Unit, s *retention.Sweep) sweepView {
 		if err != nil {
 			return ""
 		}
-		return pack.Cite("retention."+rule+".period", u.Now())
+		return pack.RetentionClause(rule, u.Now())
 	}
 	return sweepView{
 		ID: s.ID, Tenant: u.Tenant(), State: s.State, DryRun: s.DryRun, AsOf: s.AsOf.UTC(), StartedAt: s.StartedAt.UTC(), PlannedAt: s.PlannedAt, EndedAt: s.EndedAt,

@@ -262,6 +262,36 @@ func TestAServantsOwnTickets(t *testing.T) {
 	w.ask("GET", "/v1/tickets?contact=p1", "", as("bor")).want(400, "invalid")
 }
 
+// TestAConversationKnowsOfWhatItIs: the service of a ticket decides how long what
+// was said about it is kept, and follows the ticket's.
+func TestAConversationKnowsOfWhatItIs(t *testing.T) {
+	w := office(t)
+	services := func(want ...string) {
+		t.Helper()
+		w.do("ekc", func(ctx context.Context, u *work.Unit) error {
+			c, err := work.Load(ctx, u, record.Conversations, "c1")
+			if err == nil && !slices.Equal(c.Services(), want) {
+				t.Errorf("it is about %v, want %v", c.Services(), want)
+			}
+			return err
+		})
+	}
+	services()
+	const plain = `{"conversation_id":"c1","service":"business"}`
+	v, other := w.openTicket(plain), w.openTicket(plain)
+	services("business")
+	edit := func(id, service string) {
+		t.Helper()
+		w.ask("POST", "/v1/tickets/"+id+"/fields", `{"service":"`+service+`"}`).want(200, "")
+	}
+	edit(v.ID, "residence")
+	services("business", "residence")
+	edit(other.ID, "residence")
+	services("residence")
+	edit(other.ID, "")
+	services("", "residence")
+}
+
 func TestWorkOnATicket(t *testing.T) {
 	w := office(t)
 	v, other := w.openTicket(request), w.openTicket(request)

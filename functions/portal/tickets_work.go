@@ -144,6 +144,9 @@ func (f *function) editTicket(ctx context.Context, u *work.Unit, _ *call, t *tic
 		t.TreatedID = t.ContactID
 	}
 	t.ChangedAt = u.Now()
+	if err := desk.Concern(ctx, u, t); err != nil {
+		return err
+	}
 	return desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.Status, From: t.State, Into: t.State, Text: "fields"})
 }
 

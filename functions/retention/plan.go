@@ -44,6 +44,8 @@ func (s *schedule) walks(contract string) []walk {
 			continue
 		case contract != "":
 			continue
+		case r.Trigger == retention.InactiveSince && s.plain.byID[r.ID] == nil: // found by the general one
+			continue
 		case r.Trigger == retention.InactiveSince:
 			out = append(out, walk{r, record.Servants.Shape, record.ByRetention, "servant"})
 			continue
@@ -53,7 +55,8 @@ func (s *schedule) walks(contract string) []walk {
 				continue
 			}
 			for _, of := range persons {
-				if mine := s.ruleFor(r.Store, string(of), r.Class); mine == nil || mine.ID != r.ID {
+				if mine := s.plain.ruleFor(r.Store, string(of), r.Class); mine != r {
+					out = append(out, s.agreedWalks(r, k, string(of))...)
 					continue
 				}
 				for n := range k.MaxLives() {
@@ -156,11 +159,11 @@ func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, er
 	asOf := p.sweep.AsOf
 	switch rec := f.Rec.(type) {
 	case *retention.Servant:
-		due, err := p.due(w.rule, rec.InactiveSince(), asOf)
+		due, err := p.perhaps(w.rule, rec.InactiveSince(), asOf)
 		if err != nil || !due {
 			return true, err
 		}
-		return false, p.person(ctx, w.rule, rec.ID)
+		return false, p.person(ctx, w.rule, rec)
 	case *collection.Contract:
 		return false, p.contract(ctx, rec)
 	case *collection.Item:
@@ -169,27 +172,50 @@ func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, er
 		}
 	}
 	for _, l := range w.kind.Lives(f.Rec) {
-		if l.Since.IsZero() || record.LifePartition(w.kind.Name, l.Store, l.Of, l.Class) != w.partition {
+		if l.Since.IsZero() || !w.about(l) {
 			continue
 		}
-		due, err := p.due(w.rule, l.Since, asOf)
+		early, err := p.early(w, l.Since)
 		if err != nil {
 			return false, err
 		}
-		if !due {
+		if !early {
 			over = true
 			continue
 		}
 		over = false
-		if c, is := f.Rec.(*conversation.Conversation); is {
-			return false, p.talk(ctx, w.rule, c)
+		if w.index != record.ByAgreement && p.walked(w.kind, l) {
+			continue
 		}
-		p.add(w.rule, w.kind.Name, f.ID(), l.Subject)
+		r, err := p.mine(l)
+		if err != nil {
+			return false, err
+		}
+		if r == nil {
+			continue
+		}
+		if c, is := f.Rec.(*conversation.Conversation); is {
+			return false, p.talk(ctx, r, c)
+		}
+		due, err := p.due(r, l.Since, asOf)
+		if err != nil {
+			return false, err
+		}
+		if !due { // its agreement's term runs on
+			continue
+		}
+		p.add(r, w.kind.Name, f.ID(), l.Subject)
 		if w.index != record.ByRetention {
 			break
 		}
 	}
 	return over, nil
+}
+
+// about reports whether a life stands in what is walked through.
+func (w walk) about(l retention.Life) bool {
+	life := record.LifePartition(w.kind.Name, l.Store, l.Of, l.Class)
+	return w.partition == life || w.index == record.ByAgreement && w.partition == record.AgreedPartition(life, record.AgreedOf(l))
 }
 
 func (p *planner) add(r *retention.Rule, kind, id, subject string) {
@@ -239,8 +265,10 @@ func (p *planner) messages(ctx context.Context, r *retention.Rule, c *conversati
 	return nil
 }
 
-// person plans what the service desk has of a servant who has left (K13).
-func (p *planner) person(ctx context.Context, r *retention.Rule, id string) error {
+// person plans what the service desk has of a servant who has left (K13), each
+// record by the terms for its service.
+func (p *planner) person(ctx context.Context, r *retention.Rule, servant *retention.Servant) error {
+	id := servant.ID
 	all, err := erasure.Everything(ctx, p.u, id, func(s string) bool { return s == r.Store })
 	if err != nil {
 		return err
@@ -252,8 +280,26 @@ func (p *planner) person(ctx context.Context, r *retention.Rule, id string) erro
 			return err
 		}
 		for _, l := range shape.Lives(rec) {
-			if ok && l.Subject == id && l.Store == r.Store && l.Class == r.Class && l.Of == r.Of {
-				p.add(r, it.Kind, it.ID, id)
+			if !ok || l.Subject != id || l.Store != r.Store || l.Class != r.Class || l.Of != r.Of {
+				continue
+			}
+			mine, err := p.mine(l)
+			if err != nil {
+				return err
+			}
+			since := servant.InactiveSince()
+			if mine != nil && mine.Trigger != retention.InactiveSince {
+				since = l.Since
+			}
+			if mine == nil {
+				continue
+			}
+			due, err := p.due(mine, since, p.sweep.AsOf)
+			if err != nil {
+				return err
+			}
+			if due {
+				p.add(mine, it.Kind, it.ID, id)
 				break
 			}
 		}

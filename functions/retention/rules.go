@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okence/okence/shared/domain/collection"
@@ -14,12 +15,36 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// schedule is a tenant's retention schedule, ready to be applied.
+// schedule is a tenant's retention schedule, ready to be applied: the general
+// terms, and those of the agreements that differ.
 type schedule struct {
+	cal    period.Calendar
+	terms  *policy.Terms
+	rules  []*retention.Rule // of all terms, by id
+	plain  own
+	agreed map[string]own // by service, where an agreement has terms of its own
+	ends   map[endOf]time.Time
+}
+
+// own are the rules of one set of terms.
+type own struct {
 	terms *policy.Terms
-	cal   period.Calendar
-	rules []*retention.Rule // by id
-	ends  map[endOf]time.Time
+	byID  map[string]*retention.Rule // by the pack's id
+
+	byLife map[home]*retention.Rule // what ruleFor answers most
+}
+
+// home is what a rule is about.
+type home struct{ store, of, class string }
+
+// ready prepares what ruleFor answers.
+func (o own) ready() {
+	for _, r := range o.terms.Retention {
+		for _, of := range persons {
+			h := home{string(r.Store), string(of), string(r.Class)}
+			o.byLife[h] = o.seek(h)
+		}
+	}
 }
 
 // endOf: what runs since one local day under one rule ends at one instant.
@@ -39,48 +64,57 @@ func (f *function) schedule(tenant string) (*schedule, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &schedule{terms: terms, cal: cal, ends: map[endOf]time.Time{}}
+	s := &schedule{terms: terms, cal: cal, plain: own{terms, map[string]*retention.Rule{}, map[home]*retention.Rule{}}, agreed: map[string]own{}, ends: map[endOf]time.Time{}}
 	for id, r := range terms.Retention {
-		rule := &retention.Rule{
-			ID: id, Store: string(r.Store), Of: string(r.Of), Class: string(r.Class), Trigger: string(r.Trigger), Act: string(r.Action),
-			Clause: pack.Cite("retention."+id+".period", now),
-		}
-		if r.Trigger == policy.ContractEnd {
-			rule.AtOnce = true // once it was returned; the period bounds the return
-		} else if rule.Term, rule.AtOnce, err = r.Term(); err != nil {
+		if s.plain.byID[id], err = ruleOf(id, r, pack.RetentionClause(id, now)); err != nil {
 			return nil, err
 		}
-		s.rules = append(s.rules, rule)
+		s.rules = append(s.rules, s.plain.byID[id])
 	}
-	slices.SortFunc(s.rules, func(a, b *retention.Rule) int { return cmpString(a.ID, b.ID) })
+	s.plain.ready()
+	for _, name := range pack.Agreements() {
+		if err := s.agree(pack, name, now); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(s.rules, func(a, b *retention.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return s, nil
 }
 
-func cmpString(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+func ruleOf(id string, r policy.Retention, clause string) (*retention.Rule, error) {
+	rule := &retention.Rule{
+		ID: id, Store: string(r.Store), Of: string(r.Of), Class: string(r.Class), Trigger: string(r.Trigger), Act: string(r.Action), Clause: clause,
 	}
-	return 0
+	if r.Trigger == policy.ContractEnd {
+		rule.AtOnce = true // once it was returned; the period bounds the return
+		return rule, nil
+	}
+	var err error
+	rule.Term, rule.AtOnce, err = r.Term()
+	return rule, err
 }
 
 func (s *schedule) rule(id string) *retention.Rule {
-	for _, r := range s.rules {
-		if r.ID == id {
-			return r
-		}
+	i, ok := slices.BinarySearchFunc(s.rules, id, func(r *retention.Rule, id string) int { return strings.Compare(r.ID, id) })
+	if !ok {
+		return nil
 	}
-	return nil
+	return s.rules[i]
 }
 
 // ruleFor is the rule for data of a class of person in a store: the one that
 // names the class of person before the one for anyone. A contract's end is a
 // rule beside it.
-func (s *schedule) ruleFor(storeName, of, class string) *retention.Rule {
-	for _, id := range s.terms.RetentionFor(policy.System(storeName), policy.Class(of)) {
-		if r := s.rule(id); r.Class == class && r.Trigger != string(policy.ContractEnd) {
+func (o own) ruleFor(storeName, of, class string) *retention.Rule {
+	if r, ok := o.byLife[home{storeName, of, class}]; ok {
+		return r
+	}
+	return o.seek(home{storeName, of, class})
+}
+
+func (o own) seek(h home) *retention.Rule {
+	for _, id := range o.terms.RetentionFor(policy.System(h.store), policy.Class(h.of)) {
+		if r := o.byID[id]; r != nil && r.Class == h.class && r.Trigger != string(policy.ContractEnd) {
 			return r
 		}
 	}
@@ -88,21 +122,27 @@ func (s *schedule) ruleFor(storeName, of, class string) *retention.Rule {
 }
 
 // due reports whether what runs since an instant is out of its retention at
-// another. The end is computed once for each local day.
+// another.
 func (s *schedule) due(r *retention.Rule, since, now time.Time) (bool, error) {
+	end, err := s.end(r, since)
+	return err == nil && !now.Before(end), err
+}
+
+// end is when what runs since an instant is out of its retention. It is computed
+// once for each local day.
+func (s *schedule) end(r *retention.Rule, since time.Time) (time.Time, error) {
 	if r.AtOnce {
-		return !now.Before(since), nil
+		return since, nil
 	}
 	k := endOf{r.ID, period.DateOf(since.In(s.cal.Location()))}
-	end, ok := s.ends[k]
-	if !ok {
-		var err error
-		if end, err = r.End(s.cal, since); err != nil {
-			return false, err
-		}
+	if end, ok := s.ends[k]; ok {
+		return end, nil
+	}
+	end, err := r.End(s.cal, since)
+	if err == nil && s.ends != nil { // no cache is shared by several hands
 		s.ends[k] = end
 	}
-	return !now.Before(end), nil
+	return end, err
 }
 
 // decide rechecks an item within the unit that would treat it.
@@ -119,6 +159,11 @@ func (s *schedule) decide(ctx context.Context, u *work.Unit, it retention.Item, 
 	if err := erasure.Case(ctx, u, it, &facts); err != nil {
 		return retention.Verdict{}, err
 	}
+	if r.Trigger != string(policy.ContractEnd) {
+		if mine, err := s.mine(l); err != nil || mine == nil || mine.ID != r.ID {
+			return retention.Verdict{}, err // another rule has come to apply
+		}
+	}
 	switch r.Trigger {
 	case retention.InactiveSince:
 		if facts.Servant, err = erasure.Status(ctx, u, l.Subject); err != nil {
@@ -127,10 +172,6 @@ func (s *schedule) decide(ctx context.Context, u *work.Unit, it retention.Item, 
 	case string(policy.ContractEnd):
 		if l.Since, err = contractEnd(ctx, u, it); err != nil {
 			return retention.Verdict{}, err
-		}
-	default:
-		if mine := s.ruleFor(l.Store, l.Of, l.Class); mine == nil || mine.ID != r.ID {
-			return retention.Verdict{}, nil // another rule has come to apply
 		}
 	}
 	return retention.Decide(r, s.cal, l, facts)

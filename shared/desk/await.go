@@ -100,6 +100,30 @@ func first(ctx context.Context, u *work.Unit, t *ticket.Ticket) error {
 	return err
 }
 
+// Concern lets the conversation of a ticket know of which service that is: an
+// agreement may have terms of its own for what people say about it.
+func Concern(ctx context.Context, u *work.Unit, t *ticket.Ticket) error {
+	if t.ConversationID == "" {
+		return nil
+	}
+	conv, err := work.Peek(ctx, u, record.Conversations, t.ConversationID)
+	if fault.Is(err, fault.NotFound) { // gone, and nothing is left to keep
+		return nil
+	}
+	if err != nil || !conv.Concern(t.ID, t.Service) {
+		return err
+	}
+	whole, _, err := work.Find(ctx, u, record.Conversations, t.ConversationID)
+	if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Gone) { // its sealed parts stay as they are
+		whole, err = conv, nil
+	}
+	if err == nil {
+		whole.Concern(t.ID, t.Service)
+		work.Save(u, record.Conversations, whole)
+	}
+	return err
+}
+
 // Ticketed reports whether a conversation, or one that it has been merged with, has
 // had a ticket.
 func Ticketed(ctx context.Context, u *work.Unit, conv *conversation.Conversation) (bool, error) {

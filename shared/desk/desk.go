@@ -87,6 +87,9 @@ func Open(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket) er
 	if err := first(ctx, u, t); err != nil {
 		return err
 	}
+	if err := Concern(ctx, u, t); err != nil {
+		return err
+	}
 	if err := Settle(ctx, u, env, t); err != nil {
 		return err
 	}

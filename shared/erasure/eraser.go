@@ -192,7 +192,7 @@ func lifeOf(ctx context.Context, u *work.Unit, shape *record.Shape, rec any, sub
 		l := retention.Life{Store: "platform", Class: "channel", Of: retention.Anyone, Subject: m.ContactID, Since: m.ReceivedAt}
 		c, ok, err := u.Clear(ctx, work.Of(record.Conversations, m.ConversationID))
 		if ok {
-			l.Of = string(c.(*conversation.Conversation).Class)
+			l.Of, l.Services = string(c.(*conversation.Conversation).Class), c.(*conversation.Conversation).Services()
 		}
 		return l, true, err
 	}

@@ -21,7 +21,7 @@ var (
 		Under[contact.Lookup]("contact", ByPerson), GoesWith[contact.Lookup]("its contact"))
 	Restrictions = Define[contact.Restriction]("restriction", 1, Indexed(restrictionIndex),
 		EndsBy[contact.Restriction]("whoever lifts it, or shared/erasure with its contact"))
-	Conversations = Define[conversation.Conversation]("conversation", 1, Indexed(conversationIndex),
+	Conversations = Define[conversation.Conversation]("conversation", 2, From[conversation.Conversation](1, asIs), Indexed(conversationIndex), Agreed[conversation.Conversation](),
 		Lives(conversationLives), Under[conversation.Conversation]("contact", ByContact))
 	Merges = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex),
 		Under[conversation.Merge]("conversation", ByNode), Under[conversation.Merge]("contact", ByNode), GoesWith[conversation.Merge]("its head"))

@@ -76,7 +76,7 @@ const ByExpiry = "expiry"
 // conversationLives: the interaction's date is that of its messages; the
 // conversation is found by its first, and goes with its last (K15).
 func conversationLives(c *conversation.Conversation) []retention.Life {
-	return []retention.Life{{Store: "platform", Class: "channel", Of: string(c.Class), Subject: c.ContactID, Since: c.OpenedAt}}
+	return []retention.Life{{Store: "platform", Class: "channel", Of: string(c.Class), Subject: c.ContactID, Since: c.OpenedAt, Services: c.Services()}}
 }
 
 // waitingLives: what waits for a message that never comes.

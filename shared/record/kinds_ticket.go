@@ -57,7 +57,10 @@ func ticketLives(t *ticket.Ticket) []retention.Life {
 }
 
 func deskLife(t *ticket.Ticket, person string, class conversation.Class) retention.Life {
-	return retention.Life{Store: "desk", Class: "case", Of: string(class), Subject: person, Since: t.ReportAt, ByStatus: class == conversation.Servant}
+	return retention.Life{
+		Store: "desk", Class: "case", Of: string(class), Subject: person, Since: t.ReportAt, ByStatus: class == conversation.Servant,
+		Services: []string{t.Service},
+	}
 }
 
 func workLogIndex(e *ticket.Entry) []store.Entry {

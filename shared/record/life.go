@@ -17,10 +17,32 @@ const Anonymous = retention.Anonymous
 // the same record stands in ByRetention + "2", and so on.
 const ByRetention = "retention"
 
+// ByAgreement is the index in which retention finds what may have an agreement's
+// own term: as ByRetention, by AgreedPartition. What stands here stands there
+// too: nothing is lost where a pack no longer knows a service.
+const ByAgreement = "agreement"
+
 // LifePartition names the records of a kind that a rule of the schedule is about:
 // by store, class of person and retention class.
 func LifePartition(kind, storeName, of, class string) string {
 	return kind + "/" + storeName + "/" + of + "/" + class
+}
+
+// AgreedPartition is that part of a LifePartition which is about a service. What
+// is about several stands in that of the first one by name.
+func AgreedPartition(life, service string) string { return life + "/" + service }
+
+// Agreed says that records of a kind stand in ByAgreement.
+func Agreed[T any]() Option[T] { return func(s *Shape) { s.Agreed = true } }
+
+// AgreedOf is the service under which ByAgreement has a life; "" is none.
+func AgreedOf(l retention.Life) string {
+	for _, service := range l.Services {
+		if service != "" {
+			return service
+		}
+	}
+	return ""
 }
 
 // End says what ends the records of a kind. Exactly one of its fields is set.
@@ -64,7 +86,10 @@ func (s *Shape) settled(rec any) error {
 			return fault.New(fault.Internal, "record: a %s lives where no empty one does: see record.Lives", s.Name)
 		}
 	}
-	if len(s.lifeEntries(rec)) > s.MaxLives() {
+	if s.Agreed && len(s.Lives(rec)) > 1 {
+		return fault.New(fault.Internal, "record: a %s in ByAgreement has one life", s.Name)
+	}
+	if len(s.lifeEntries(rec)) > s.MaxLives() && !s.Agreed {
 		return fault.New(fault.Internal, "record: a %s has more lives than owners", s.Name)
 	}
 	return nil
@@ -144,6 +169,12 @@ func (s *Shape) lifeEntries(rec any) []store.Entry {
 			e.Index += strconv.Itoa(len(out) + 1)
 		}
 		out = append(out, e)
+	}
+	for _, l := range s.Lives(rec) {
+		if of := AgreedOf(l); s.Agreed && of != "" && !l.Since.IsZero() {
+			life := LifePartition(s.Name, l.Store, l.Of, l.Class)
+			return append(out, store.Entry{Index: ByAgreement, Partition: AgreedPartition(life, of), Sort: Sortable(l.Since)})
+		}
 	}
 	return out
 }

@@ -25,6 +25,7 @@ type Shape struct {
 	Fields  []Field
 	End     End      // what ends its records
 	Parents []Parent // under which they are found
+	Agreed  bool     // they stand in ByAgreement
 
 	lives func(any) []retention.Life
 	homes []home

@@ -72,6 +72,9 @@ type Conversation struct {
 	Merge string   `json:"merge,omitempty" data:"technical"`
 	Parts []string `json:"parts,omitempty" data:"technical"`
 
+	// Matters are the tickets that are about it, and of which service each is.
+	Matters []Matter `json:"matters,omitempty" data:"technical"`
+
 	Subject string `json:"subject,omitempty" data:"personal content"`   // of the first mail
 	Thread  string `json:"thread,omitempty" data:"personal identifier"` // the provider's own conversation id, where what we send must name it
 }

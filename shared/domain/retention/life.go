@@ -13,6 +13,11 @@ type Life struct {
 	// ByStatus: found by what the person is now, not by Since (K13). It has no
 	// entry in the index.
 	ByStatus bool
+
+	// Services are those that it is about: an agreement that covers one may have a
+	// term of its own. "" is no service, whose terms are the general ones, and so
+	// are those of a record that names none.
+	Services []string
 }
 
 // Anonymous owns what has been anonymised: no person, and no person's key.
