@@ -34,7 +34,7 @@ func TestTwoOrganisationsExchangeEvents(t *testing.T) {
 		t.Helper()
 		s := work.Scope{Tenant: "ekc", Function: "test", Actor: access.FunctionActor("test"), Use: access.Service, Source: "/test", ID: "q"}
 		_, err := a.env.Work.Run(t.Context(), s, func(ctx context.Context, u *work.Unit) error {
-			_, err := peer.Queue(ctx, u, a.env, "lab", "m1", &events.MediaRequested{MessageID: "m1"})
+			_, err := peer.Queue(ctx, u, a.env, "lab", "m1", &events.MediaRequested{MessageID: "m1"}, nil)
 			return err
 		})
 		if err != nil {

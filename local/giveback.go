@@ -16,6 +16,7 @@ import (
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/domain/collection"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/record"
@@ -128,7 +129,14 @@ func (c *giveBackCmd) item(ctx context.Context, env *work.Env, w io.Writer, id s
 				return err
 			}
 		}
+		k, err := work.Peek(ctx, u, record.Contracts, c.Contract)
+		if err != nil {
+			return err
+		}
 		u.Note(audit.Disclose, i.Subject, audit.Item{Kind: record.Collections.Name, ID: id}).Recipient = c.As
+		if err := dossier.Returned(ctx, u, k.Controller, i); err != nil {
+			return err
+		}
 		line, err = json.Marshal(i.Export())
 		return err
 	})

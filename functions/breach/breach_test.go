@@ -11,9 +11,15 @@ import (
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/breachfile"
 	"github.com/okence/okence/shared/domain/breach"
+	"github.com/okence/okence/shared/domain/contact"
+	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/deadline"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/intake"
+	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/work"
@@ -268,4 +274,51 @@ func TestAReleasedNoticeGoesOnceByMailWithItsDocuments(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Ana is named by her address, Bor by his name in a case about his conversation; Cene
+// wrote too, and the notice does not say so.
+func TestWhomANoticeNamesStandsInTheDisclosureRegister(t *testing.T) {
+	w := newWorld(t)
+	t.Setenv("OKENCE_PEER_EKC_USER_BODY", `{"url":"https://body.example/peers/body/ekc","secrets":["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"]}`)
+	w.do(func(ctx context.Context, u *work.Unit) error {
+		for id, name := range map[string]string{"ana": "", "bor": "Bor Kos", "cene": "Cene Vrh"} {
+			a := contact.Address{Scheme: message.Mailto, Address: id + "@example.si", Channel: message.Email, SeenAt: u.Now()}
+			work.Save(u, record.Contacts, &contact.Contact{ID: id, CreatedAt: u.Now(), Name: name, Addresses: []contact.Address{a}})
+			lookup, err := locate.AddressID(ctx, u, a.Scheme, "", a.Address)
+			if err != nil {
+				return err
+			}
+			work.Save(u, record.Lookups, &contact.Lookup{ID: lookup, ContactID: id})
+			work.Save(u, record.Conversations, &conversation.Conversation{ID: "c." + id, ContactID: id, Channel: message.Email, Provider: "mime",
+				Class: conversation.Other, State: conversation.Open, OpenedAt: u.Now(), LastAt: u.Now()})
+		}
+		return nil
+	})
+	id := w.report(&events.BreachReported{Source: breach.FromPortal, Service: "business", ConversationIDs: []string{"c.bor", "c.cene", "c.gone"}})
+	w.do(func(ctx context.Context, u *work.Unit) error {
+		c, err := work.Load(ctx, u, record.Breaches, id)
+		if err != nil {
+			return err
+		}
+		c.Facts.Nature = "The letters of BOR KOS were sent to ANA@example.si and to nobody@example.si."
+		_, err = breachfile.Release(ctx, u, w.env.Policy, c, ask(breach.ToOther), breach.Person{ID: "officer-1", Role: "officer"})
+		return err
+	})
+	w.deliver(w.event(&events.BreachNoticeReleased{BreachID: id, NoticeID: breach.NoticeID(id, 1)}))
+	w.deliver(w.event(&events.BreachNoticeReleased{BreachID: id, NoticeID: breach.NoticeID(id, 1)})) // asked again
+	for person, want := range map[string]int{"ana": 1, "bor": 1, "cene": 0} {
+		var got []*register.Disclosure
+		w.do(func(ctx context.Context, u *work.Unit) error {
+			return dossier.DisclosuresOf(ctx, u, person, func(d *register.Disclosure) { got = append(got, d) })
+		})
+		if len(got) != want {
+			t.Errorf("%s: %d lines", person, len(got))
+		}
+		for _, d := range got {
+			if d.Ground != register.Breach || d.Recipient != "user-body" || d.Mailbox == "" || d.About[0] != "breachnotice/"+breach.NoticeID(id, 1) {
+				t.Errorf("%s: %+v", person, d)
+			}
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/breachfile"
 	"github.com/okence/okence/shared/domain/breach"
+	register "github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/peer"
@@ -59,16 +61,25 @@ func (f *function) send(ctx context.Context, u *work.Unit, e events.Event) error
 	}
 	n.LetterID = letter.ID
 	work.Save(u, record.BreachNotices, n)
+	lines, err := f.lines(ctx, c, n, to.Party, u.Tenant())
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if err := dossier.DiscloseOnce(ctx, u, l, n.ID, l.ContactID); err != nil {
+			return err
+		}
+	}
 	if n.Form.Earlier != "" {
 		return nil
 	}
-	return f.tellPeer(ctx, u, c, n, rel)
+	return f.tellPeer(ctx, u, c, n, rel, lines)
 }
 
 // tellPeer sends the other party the report as a signed event besides, where it
 // runs an Okence: its own clocks start at once. Without a peer of that name the
 // mail is all.
-func (f *function) tellPeer(ctx context.Context, u *work.Unit, c *breach.Case, n *breach.Notice, rel *breach.Relation) error {
+func (f *function) tellPeer(ctx context.Context, u *work.Unit, c *breach.Case, n *breach.Notice, rel *breach.Relation, lines []*register.Disclosure) error {
 	d := &events.BreachReported{Party: rel.Pack, OccurredFrom: n.Form.OccurredFrom, OccurredTo: n.Form.OccurredTo, DetectedAt: n.Form.DetectedAt, Content: &n.Form.Facts}
 	switch n.To {
 	case breach.ToController:
@@ -78,7 +89,7 @@ func (f *function) tellPeer(ctx context.Context, u *work.Unit, c *breach.Case, n
 	default:
 		return nil
 	}
-	_, err := peer.Queue(ctx, u, f.env, rel.Other, c.ID, d)
+	_, err := peer.Queue(ctx, u, f.env, rel.Other, c.ID, d, lines)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

@@ -1,12 +1,16 @@
 package dsar
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/deadline"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/dossier"
+	"github.com/okence/okence/shared/work"
 )
 
 var ana = events.DsarContent{Name: "Ana Horvat", Address: "ana@example.si", Text: "Prosim za izpis svojih podatkov."}
@@ -116,5 +120,28 @@ func TestAnEarlierArrivalMovesTheLimit(t *testing.T) {
 	}
 	if r.State != dsar.Open || r.Identity.Pending() {
 		t.Errorf("ending direct marketing is checked: %s", r.State)
+	}
+}
+
+func TestAComplaintIsForwardedAndRegisteredOnce(t *testing.T) {
+	w := newWorld(t, "ekc", "mdp")
+	w.arrive(paper("r1", w.at(0), events.Ask{Right: dsar.Access}), ana)
+	for range 2 { // the step comes twice
+		err := w.change("r1", events.StepComplained, "c1", func(r *dsar.Request) error {
+			if len(r.Complaints) > 0 {
+				return nil
+			}
+			return r.Complain(dsar.Complaint{ID: "c1", At: w.Clock.Now(), EnteredBy: "officer-1"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var lines []*register.Disclosure
+	w.must(func(ctx context.Context, u *work.Unit) error {
+		return dossier.DisclosuresOf(ctx, u, w.request("r1").ContactID, func(d *register.Disclosure) { lines = append(lines, d) })
+	})
+	if len(lines) != 1 || lines[0].Ground != register.Complaint || lines[0].Mailbox == "" || lines[0].About[0] != "request/r1" {
+		t.Errorf("%+v", lines)
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/okence/okence/shared/domain/conversation"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/domain/message"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/policy"
@@ -65,6 +67,9 @@ func (f *function) conversation(ctx context.Context, u *work.Unit, m *matter, co
 	return msg.ConversationID
 }
 
+// authority is the supervisory authority's name as a recipient.
+const authority = "authority"
+
 // toAuthority forwards a complaint with the request's file.
 func (f *function) toAuthority(ctx context.Context, u *work.Unit, m *matter, c *dsar.Complaint) (string, error) {
 	file, err := json.MarshalIndent(m.Request, "", " ")
@@ -74,12 +79,14 @@ func (f *function) toAuthority(ctx context.Context, u *work.Unit, m *matter, c *
 	n, err := notice.Queue(ctx, u, f.env, notice.Letter{
 		Template: "dsar.authority", Language: string(f.own(u)),
 		Values: map[string]string{"reference": m.reference(), "words": m.Words[dsar.WordsOf("complaint", c.ID)], "file": string(file)},
-		To:     notice.To{Party: "authority", Mailbox: m.terms.Authority.Email}, About: aboutRequest(m.ID),
+		To:     notice.To{Party: authority, Mailbox: m.terms.Authority.Email}, About: aboutRequest(m.ID),
 	})
 	if err != nil {
 		return "", err
 	}
-	return n.MessageID, nil
+	return n.MessageID, dossier.DiscloseOnce(ctx, u, &register.Disclosure{
+		ContactID: m.ContactID, Recipient: authority, Mailbox: m.terms.Authority.Email, Ground: register.Complaint, About: []string{record.Requests.Name + "/" + m.ID},
+	}, "complaint", m.ID, c.ID)
 }
 
 // forwardByLetter hands a request to a party that has no Okence.

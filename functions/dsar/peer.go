@@ -147,8 +147,8 @@ func (f *function) say(ctx context.Context, u *work.Unit, m *matter, d events.Da
 	case *events.DsarAnswered:
 		party = m.Handover(d.Handover).Party
 	}
-	_, err := peer.Queue(ctx, u, f.env, party, m.ID, d)
-	if fault.Is(err, fault.NotFound) { // settled on paper
+	_, err := peer.Queue(ctx, u, f.env, party, m.ID, d, nil) // ids alone
+	if fault.Is(err, fault.NotFound) {                       // settled on paper
 		return nil
 	}
 	return err

@@ -54,17 +54,17 @@ func (f *function) handOver(ctx context.Context, u *work.Unit, m *matter, h dsar
 	if m.Representative != nil {
 		d.Content.Representative, d.Content.Authority = m.Representative.Name, m.Representative.Authority
 	}
-	_, err := peer.Queue(ctx, u, f.env, h.Party, m.ID, d)
+	line := &register.Disclosure{ContactID: m.ContactID, Recipient: h.Party, Ground: register.Handover, About: []string{record.Requests.Name + "/" + m.ID}}
+	_, err := peer.Queue(ctx, u, f.env, h.Party, m.ID, d, []*register.Disclosure{line})
 	if fault.Is(err, fault.NotFound) {
-		err = f.forwardByLetter(ctx, u, m, h)
+		if err = f.forwardByLetter(ctx, u, m, h); err == nil {
+			err = dossier.Disclose(ctx, u, line)
+		}
 	}
 	if err != nil {
 		return err
 	}
 	u.Note(audit.Disclose, m.ContactID, audit.Item{Kind: record.Requests.Name, ID: m.ID}).Recipient = h.Party
-	if err := dossier.Disclose(ctx, u, &register.Disclosure{ContactID: m.ContactID, Recipient: h.Party, Ground: register.Handover, About: []string{record.Requests.Name + "/" + m.ID}}); err != nil {
-		return err
-	}
 	values := map[string]string{"addressee": f.named(m, h.Party), "reason": m.why(h.Reason)}
 	if h.Case == dsar.Theirs || h.Case == dsar.Unclear {
 		values["deadline"] = m.lastDay(m.Clock.DueAt)

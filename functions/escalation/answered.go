@@ -5,6 +5,7 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/desk"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/peer"
@@ -78,6 +79,6 @@ func (f *function) back(ctx context.Context, u *work.Unit, t *ticket.Ticket, d *
 	if n := len(h.Widenings); d.Answer == events.EscalationAsked && n > 0 {
 		c.Field, c.Text = h.Widenings[n-1].Field, h.Reasons[h.Widenings[n-1].ID]
 	}
-	_, err = peer.Queue(ctx, u, f.env, t.Peer, t.PeerTicket, &events.TicketEscalationAnswered{TicketID: t.PeerTicket, Answer: d.Answer, Content: c})
+	_, err = peer.Queue(ctx, u, f.env, t.Peer, t.PeerTicket, &events.TicketEscalationAnswered{TicketID: t.PeerTicket, Answer: d.Answer, Content: c}, desk.Line(t, t.Peer, register.Answer))
 	return err
 }

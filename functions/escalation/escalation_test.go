@@ -14,8 +14,10 @@ import (
 	"github.com/okence/okence/shared/domain/contact"
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/deadline"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/domain/ticket"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/policy"
@@ -237,4 +239,32 @@ func TestAnswersAreTold(t *testing.T) {
 	if got, _ := w.now(x.ID); got.State != ticket.Resolved || len(w.sent()) != 2 {
 		t.Errorf("%s, %d messages", got.State, len(w.sent()))
 	}
+}
+
+func TestOurAnswerToAnotherOrganisationIsADisclosure(t *testing.T) {
+	t.Setenv("OKENCE_PEER_EKC_BODY", `{"url":"https://body.example/peers/ekc/ekc","secrets":["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"]}`)
+	w := newWorld(t)
+	x := w.ticket("residence")
+	w.deliver(&events.TicketEscalationRequested{TicketID: x.ID}, host.Done)
+	w.do(func(ctx context.Context, u *work.Unit) error { // the matter is theirs
+		t, err := work.Load(ctx, u, record.Tickets, x.ID)
+		t.Peer, t.PeerTicket = "body", "theirs-1"
+		work.Save(u, record.Tickets, t)
+		return err
+	})
+	before := w.lines()
+	w.deliver(&events.TicketEscalationAnswered{TicketID: x.ID, Answer: events.EscalationAccepted}, host.Done)
+	if got := w.lines()[len(before):]; len(got) != 1 || got[0].Recipient != "body" || got[0].Ground != register.Answer || got[0].About[0] != "ticket/"+x.ID {
+		t.Errorf("%+v", got)
+	}
+}
+
+// lines are Ana's in the disclosure register.
+func (w *world) lines() (out []*register.Disclosure) {
+	w.t.Helper()
+	w.Clock.Add(time.Second)
+	w.do(func(ctx context.Context, u *work.Unit) error {
+		return dossier.DisclosuresOf(ctx, u, "ana", func(d *register.Disclosure) { out = append(out, d) })
+	})
+	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/okence/okence/shared/domain/audit"
 	"github.com/okence/okence/shared/domain/collection"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
@@ -18,7 +19,7 @@ import (
 const (
 	maxCollected = 12 << 20 // bytes of a person's data with images, in base64
 	maxScans     = 8        // images of one item
-	takenAtOnce  = 15       // items of one page: each read and disclosure is noted
+	takenAtOnce  = 6        // items of one page: each is read with up to eight files, noted twice and registered in one commit
 )
 
 // collectedView is one item of a return (schema Collected). Data is what its
@@ -76,7 +77,7 @@ func (f *function) takeData(ctx context.Context, u *work.Unit, c *call) (answer,
 	v := takenPage{list: list[collectedView]{Items: []collectedView{}, Next: next}}
 	var lines [][]byte
 	for _, f := range found {
-		line, err := returnedOf(ctx, u, f.ID())
+		line, err := returnedOf(ctx, u, k, f.ID())
 		if err != nil {
 			return answer{}, err
 		}
@@ -92,7 +93,7 @@ func (f *function) takeData(ctx context.Context, u *work.Unit, c *call) (answer,
 }
 
 // returnedOf is an item as a line of what is returned; that it was is noted.
-func returnedOf(ctx context.Context, u *work.Unit, id string) ([]byte, error) {
+func returnedOf(ctx context.Context, u *work.Unit, k *collection.Contract, id string) ([]byte, error) {
 	i, err := work.Load(ctx, u, record.Collections, id)
 	if err != nil {
 		return nil, err
@@ -106,6 +107,9 @@ func returnedOf(ctx context.Context, u *work.Unit, id string) ([]byte, error) {
 		out.Files = append(out.Files, fileView{scan.ID, scan.Mime, scan.Size, scan.SHA256})
 	}
 	u.Note(audit.Disclose, i.Subject, audit.Item{Kind: record.Collections.Name, ID: id}).Recipient = u.Actor().ID
+	if err := dossier.Returned(ctx, u, k.Controller, i); err != nil {
+		return nil, err
+	}
 	return json.Marshal(out)
 }
 
@@ -137,6 +141,9 @@ func (f *function) takeFile(ctx context.Context, u *work.Unit, c *call) (answer,
 		return answer{}, err
 	}
 	u.Note(audit.Disclose, scan.Subject, audit.Item{Kind: record.Scans.Name, ID: scan.ID}).Recipient = u.Actor().ID
+	if err := dossier.Returned(ctx, u, k.Controller, i); err != nil {
+		return answer{}, err
+	}
 	return answer{file: &file{name: scan.ID, mime: scan.Mime, bytes: b}}, nil
 }
 

@@ -13,7 +13,9 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/collection"
+	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -96,11 +98,22 @@ func TestAContractsDataAreTakenBackWhole(t *testing.T) {
 		}
 		return digest, seen
 	}
-	w.ask("GET", at+"/data", "", officer).want(200, "")
+	w.ask("GET", at+"/data", "", officer).want(200, "") // the first page, and again below
 	post(at+"/return", `{"digest": "00", "to": "lab-admin"}`, officer).want(409, "return_incomplete")
 	digest, seen := take()
 	if seen != persons {
 		t.Fatal(seen)
+	}
+	lines := 0
+	w.do("ekc", func(ctx context.Context, u *work.Unit) error {
+		return dossier.DisclosuresOf(ctx, u, "pat-03", func(d *register.Disclosure) {
+			if lines++; d.Recipient != "lab" || d.Ground != register.Return {
+				t.Errorf("%+v", d)
+			}
+		})
+	})
+	if lines != 1 {
+		t.Errorf("%d lines in the register for data that was taken twice", lines)
 	}
 	post(at+"/return", `{"digest": "`+strings.Repeat("0", 64)+`", "to": "lab-admin"}`, officer).want(409, "return_incomplete")
 	post(at+"/return", `{"digest": "`+digest+`", "to": "lab-admin"}`, officer).want(202, "").schema("Contract").into(&k)

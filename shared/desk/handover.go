@@ -74,13 +74,7 @@ func HandOver(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket
 	if err := Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, From: from, Into: t.State, Hand: h.ID}); err != nil {
 		return nil, err
 	}
-	if err := Disclosed(ctx, u, t, h, h.Fields); err != nil {
-		return nil, err
-	}
-	if h.Peer != "" {
-		err = Send(ctx, u, env, t, h)
-	}
-	return h, err
+	return h, disclose(ctx, u, env, t, h, h.Fields)
 }
 
 // queueOf is the queue of a level: the specification's, with the level behind it
@@ -125,24 +119,36 @@ func endClock(ctx context.Context, u *work.Unit, h *ticket.Handover) error {
 	return nil
 }
 
-// Disclosed notes in the log that a level may see fields of the person, and in the
-// disclosure register where the level is another organisation's (P16).
-func Disclosed(ctx context.Context, u *work.Unit, t *ticket.Ticket, h *ticket.Handover, fields []string) error {
+// disclose shows a level fields of the person: it stands in the log, and in the
+// disclosure register where the level is another organisation's (P16). What its own
+// system sees goes there in the same commit.
+func disclose(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, fields []string) error {
 	e := u.NoteTicket(audit.Disclose, t.ContactID, t.ID, audit.Item{Kind: record.Tickets.Name, ID: t.ID, Fields: fields})
 	e.Recipient = h.Queue
 	if h.Party != "" {
 		e.Recipient = h.Party + "/" + h.Queue
 	}
+	line := Line(t, h.Party, register.Escalation)
+	if h.Peer != "" {
+		return send(ctx, u, env, t, h, line)
+	}
 	if h.Party == "" || t.ContactID == "" {
 		return nil
 	}
-	return dossier.Disclose(ctx, u, &register.Disclosure{
-		ContactID: t.ContactID, Recipient: h.Party, Ground: register.Escalation, About: []string{record.Tickets.Name + "/" + t.ID},
-	})
+	return dossier.Disclose(ctx, u, line[0])
 }
 
-// Send sends what the level sees to its own system.
-func Send(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover) error {
+// Line is what the disclosure register says of a ticket that went to a party; of a
+// ticket of nobody it says nothing.
+func Line(t *ticket.Ticket, party, ground string) []*register.Disclosure {
+	if t.ContactID == "" {
+		return peer.Nobody
+	}
+	return []*register.Disclosure{{ContactID: t.ContactID, Recipient: party, Ground: ground, About: []string{record.Tickets.Name + "/" + t.ID}}}
+}
+
+// send sends what the level sees to its own system.
+func send(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, line []*register.Disclosure) error {
 	content := &events.TicketHandover{
 		Number: t.Number, Kind: string(t.Kind), Service: t.Service, Class: string(t.Class), Urgency: t.Urgency,
 		ReportedAt: t.ReportAt, AnswerBy: h.AnswerBy, Fields: []events.TicketField{},
@@ -153,7 +159,7 @@ func Send(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h 
 			content.Fields = append(content.Fields, events.TicketField{Name: name, Value: v})
 		}
 	}
-	_, err := peer.Queue(ctx, u, env, h.Peer, t.ID, &events.TicketEscalationRequested{TicketID: t.ID, Level: h.Level, Content: content})
+	_, err := peer.Queue(ctx, u, env, h.Peer, t.ID, &events.TicketEscalationRequested{TicketID: t.ID, Level: h.Level, Content: content}, line)
 	return err
 }
 
@@ -241,13 +247,8 @@ func Grant(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h
 	work.Save(u, record.Handovers, h)
 	work.Save(u, record.Tickets, t)
 	if grant {
-		if err := Disclosed(ctx, u, t, h, []string{field}); err != nil {
+		if err := disclose(ctx, u, env, t, h, []string{field}); err != nil {
 			return err
-		}
-		if h.Peer != "" {
-			if err := Send(ctx, u, env, t, h); err != nil {
-				return err
-			}
 		}
 	}
 	return Log(ctx, u, t, &ticket.Entry{Kind: ticket.Widened, Hand: h.ID, Text: field})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/domain/collection"
 	"github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
@@ -73,6 +74,28 @@ func Disclose(ctx context.Context, u *work.Unit, d *dossier.Disclosure) error {
 	}
 	work.Save(u, record.Disclosures, d)
 	return nil
+}
+
+// DiscloseOnce is Disclose for what may go out again, and is a disclosure once: its
+// id follows from the parts that name it.
+func DiscloseOnce(ctx context.Context, u *work.Unit, d *dossier.Disclosure, parts ...string) error {
+	var err error
+	if d.ID, err = u.Hash(ctx, "disclosure", parts...); err != nil {
+		return err
+	}
+	there, err := u.There(ctx, work.Of(record.Disclosures, d.ID))
+	if err != nil || there {
+		return err
+	}
+	return Disclose(ctx, u, d)
+}
+
+// Returned registers that an item of a contract went back to its controller (L08),
+// once however often it is taken.
+func Returned(ctx context.Context, u *work.Unit, controller string, i *collection.Item) error {
+	return DiscloseOnce(ctx, u, &dossier.Disclosure{
+		ContactID: i.Subject, Recipient: controller, Ground: dossier.Return, About: []string{record.Collections.Name + "/" + i.ID},
+	}, "returned", i.ID, controller)
 }
 
 // DisclosuresOf visits what of a person was disclosed, oldest first, all pages, as

@@ -35,6 +35,10 @@ const (
 	ToPerson   = "own_copy"   // the person's package, handed to them or for them
 	Escalation = "escalation" // a ticket at another organisation's level (K03)
 	Handover   = "handover"   // a request, to the controller that answers it (K20)
+	Answer     = "answer"     // of ours to whom handed a ticket to us (K03)
+	Breach     = "breach"     // a report or notice of a breach that names the person (K25, K26)
+	Return     = "return"     // a controller's own data, at the end of the contract (L08)
+	Complaint  = "complaint"  // with the request's file, to the supervisory authority (K24)
 )
 
 // Telling is a notice to a recipient that something was rectified, erased or
