@@ -12,6 +12,7 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
+	"github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/exchange"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/peer"
@@ -56,7 +57,7 @@ func (w *world) queueEvent() (id string) {
 	_, err := w.Run(w.t.Context(), s, func(ctx context.Context, u *work.Unit) (err error) {
 		id, err = peer.Queue(ctx, u, w.env, "body", "t1", &events.TicketEscalationAnswered{
 			TicketID: "t1", Answer: events.EscalationReturned, Content: &events.TicketAnswer{Text: "Manjka naslov Ane Žagar."},
-		})
+		}, []*dossier.Disclosure{{ContactID: "ana", Ground: dossier.Answer}})
 		return err
 	})
 	if err != nil {
