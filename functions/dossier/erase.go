@@ -12,9 +12,11 @@ import (
 	"github.com/okence/okence/shared/domain/audit"
 	model "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/erasure"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -68,6 +70,11 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 		}
 	}
 	c.Stays = append(c.Stays, dossier.OwnCopies(terms)...)
+	if stays, err := unprovedMailbox(ctx, u, r); err != nil {
+		return "", false, err
+	} else if stays {
+		c.Stays = append(c.Stays, model.Stay{What: "letters of this request at the address that it gives", Why: "the address is not proved to be the person's (art. 12(6) GDPR)", Until: "the term of its own correspondence"})
+	}
 	done = &model.Erasure{ID: r.ID, ContactIDs: covered(r), At: u.Now(), Pass: pass, Waiting: waiting, Certificate: c}
 	work.Save(u, record.Erasures, done)
 	for _, person := range done.ContactIDs {
@@ -75,6 +82,21 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 		entry.Case, entry.Reason = r.ID, i.Decision.Ground
 	}
 	return outcome(done), true, nil
+}
+
+// unprovedMailbox reports whether the address that a request gives for its answer
+// stands under a contact that nobody proved to be the person's: it may be somebody
+// else's, so nothing there is erased, and the certificate says so.
+func unprovedMailbox(ctx context.Context, u *work.Unit, r *dsar.Request) (bool, error) {
+	if !strings.Contains(r.Address, "@") {
+		return false, nil
+	}
+	id, err := locate.AddressID(ctx, u, message.Mailto, "", strings.TrimSpace(r.Address))
+	if err != nil {
+		return false, err
+	}
+	l, ok, err := work.Find(ctx, u, record.Lookups, id)
+	return ok && !slices.Contains(r.Covered(), l.ContactID), err
 }
 
 // job names the work of a pass on one contact: a pass that is repeated goes on

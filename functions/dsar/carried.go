@@ -65,6 +65,9 @@ func (f *function) still(ctx context.Context, u *work.Unit, m *matter) error {
 			if err := unguard(ctx, u, m.Request, l.ContactID); err != nil { // keep guards it again if it is covered still
 				return err
 			}
+			if err := unlead(ctx, u, m.Request, l.ContactID); err != nil { // and leads from it again
+				return err
+			}
 		}
 	}
 	return nil

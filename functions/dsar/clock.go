@@ -30,6 +30,9 @@ func (f *function) keep(ctx context.Context, u *work.Unit, m *matter) error {
 	if err := guard(ctx, u, m.Request); err != nil {
 		return err
 	}
+	if err := lead(ctx, u, m.Request); err != nil {
+		return err
+	}
 	due := m.Clock.DueAt
 	if err := f.limit(ctx, u, m, answerLimit, m.ReceivedAt, due, m.answerState()); err != nil {
 		return err

@@ -39,8 +39,15 @@ func (f *function) challenge(ctx context.Context, u *work.Unit, m *matter, id st
 			ends = c.EndsAt.In(m.limits.Calendar.Location()).Format("15:04")
 		}
 	}
-	_, err = f.writeTo(ctx, u, m, contactID, "code", map[string]string{"code": code, "ends": ends})
-	return err
+	letter, ok, err := f.queue(ctx, u, m, contactID, "code", map[string]string{"code": code, "ends": ends})
+	if err != nil || !ok || letter.ContactID == contactID {
+		return err
+	}
+	if who, err := work.Peek(ctx, u, record.Contacts, letter.ContactID); err != nil || who.Party != "" {
+		return err // an organisation's mailbox is nobody's own
+	}
+	m.SentTo(id, letter.ContactID)
+	return nil
 }
 
 // knows is the contact whose address a challenge names, or that the request is

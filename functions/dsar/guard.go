@@ -7,6 +7,7 @@ import (
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/erasure"
+	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
 
@@ -36,4 +37,32 @@ func guard(ctx context.Context, u *work.Unit, r *dsar.Request) error {
 // unguard lets one contact go: the request is closed, or reaches it no longer.
 func unguard(ctx context.Context, u *work.Unit, r *dsar.Request, contactID string) error {
 	return erasure.Free(ctx, u, contactID, retention.ByRequest, r.ID, "")
+}
+
+// lead keeps the ways that lead to the request from the further contacts that it
+// reaches, and takes away those from contacts that it reaches no longer.
+func lead(ctx context.Context, u *work.Unit, r *dsar.Request) error {
+	covered, not := r.Beside()
+	for _, id := range covered {
+		c, _, err := work.Find(ctx, u, record.Coverings, dsar.CoveringID(r.ID, id))
+		if err != nil {
+			return err
+		}
+		if c.At.Equal(r.ReceivedAt) {
+			continue
+		}
+		c.ID, c.RequestID, c.ContactID, c.At = dsar.CoveringID(r.ID, id), r.ID, id, r.ReceivedAt
+		work.Save(u, record.Coverings, c)
+	}
+	for _, id := range not {
+		if err := unlead(ctx, u, r, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlead takes away the way from one contact.
+func unlead(ctx context.Context, u *work.Unit, r *dsar.Request, contactID string) error {
+	return u.Remove(ctx, work.Of(record.Coverings, dsar.CoveringID(r.ID, contactID)))
 }

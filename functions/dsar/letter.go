@@ -10,6 +10,7 @@ import (
 	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/domain/message"
+	model "github.com/okence/okence/shared/domain/notice"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/notice"
@@ -31,6 +32,16 @@ func (f *function) write(ctx context.Context, u *work.Unit, m *matter, template 
 }
 
 func (f *function) writeTo(ctx context.Context, u *work.Unit, m *matter, contactID, template string, values map[string]string) (string, error) {
+	n, ok, err := f.queue(ctx, u, m, contactID, template, values)
+	if err != nil || !ok {
+		return "", err
+	}
+	return n.MessageID, nil
+}
+
+// queue is write for any contact. It returns the notice; ok is false where the
+// letter goes by post.
+func (f *function) queue(ctx context.Context, u *work.Unit, m *matter, contactID, template string, values map[string]string) (n *model.Notice, ok bool, err error) {
 	if values == nil {
 		values = map[string]string{}
 	}
@@ -39,19 +50,16 @@ func (f *function) writeTo(ctx context.Context, u *work.Unit, m *matter, contact
 		Template: "dsar." + template, Language: m.language(), Values: values,
 		To: notice.To{ContactID: contactID, ConversationID: f.conversation(ctx, u, m, contactID)}, About: aboutRequest(m.ID),
 	}
-	n, err := notice.Queue(ctx, u, f.env, l)
-	if a, ok := addressOf(m.Address); ok && a.Scheme == message.Mailto && fault.Is(err, fault.NotFound) && contactID == m.ContactID {
+	n, err = notice.Queue(ctx, u, f.env, l)
+	if a, is := addressOf(m.Address); is && a.Scheme == message.Mailto && fault.Is(err, fault.NotFound) && contactID == m.ContactID {
 		l.To = notice.To{Mailbox: a.Address} // never heard on a channel: where they want the answer
 		n, err = notice.Queue(ctx, u, f.env, l)
 	}
 	if fault.Is(err, fault.NotFound) { // no address: by post
 		m.Post(template, u.Now())
-		return "", nil
+		return new(model.Notice), false, nil
 	}
-	if err != nil {
-		return "", err
-	}
-	return n.MessageID, nil
+	return n, err == nil, err
 }
 
 // conversation is that in which the request came, so that the answer goes where

@@ -127,7 +127,11 @@ func (w *world) post(id string) {
 	w.must(func(ctx context.Context, u *work.Unit) error {
 		m, err := work.Load(ctx, u, record.Messages, id)
 		if err == nil {
-			w.sent = append(w.sent, m.Text)
+			text := m.Text
+			for mask, secret := range m.Secrets {
+				text = strings.ReplaceAll(text, mask, secret)
+			}
+			w.sent = append(w.sent, text)
 			if w.stuck {
 				return nil
 			}

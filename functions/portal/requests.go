@@ -202,16 +202,42 @@ func (f *function) listRequests(ctx context.Context, u *work.Unit, c *call) (ans
 	if q.Limit, err = c.limit(maxLimit); err != nil {
 		return answer{}, err
 	}
+	if c.who.Role == access.Subject {
+		return ownRequests(ctx, u, q)
+	}
 	page, err := work.Scan(ctx, u, record.Requests, q)
 	if err != nil {
 		return answer{}, err
 	}
 	out := list[requestView]{Items: make([]requestView, 0, len(page.Items)), Next: page.Next}
 	for _, r := range page.Items {
-		if c.who.Role == access.Subject && !mine(r, c.who.Subject) {
+		out.Items = append(out.Items, viewRequest(r, c.who.Role))
+	}
+	return answer{body: out}, nil
+}
+
+// ownRequests shows a person the requests that are filed under their contact, and
+// those that reach it from another one.
+func ownRequests(ctx context.Context, u *work.Unit, q store.Query) (answer, error) {
+	found, next, err := u.Seek(ctx, q, record.Requests.Name, record.Coverings.Name)
+	if err != nil {
+		return answer{}, err
+	}
+	out := list[requestView]{Items: make([]requestView, 0, len(found)), Next: next}
+	for _, f := range found {
+		r, is := f.Rec.(*dsar.Request)
+		if way, covering := f.Rec.(*dsar.Covering); covering {
+			if r, err = work.Peek(ctx, u, record.Requests, way.RequestID); fault.Is(err, fault.NotFound) {
+				continue // it has gone since
+			} else if err != nil {
+				return answer{}, err
+			}
+		} else if !is {
 			continue
 		}
-		out.Items = append(out.Items, viewRequest(r, c.who.Role))
+		if mine(r, q.Partition) {
+			out.Items = append(out.Items, viewRequest(r, access.Subject))
+		}
 	}
 	return answer{body: out}, nil
 }

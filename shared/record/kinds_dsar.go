@@ -7,7 +7,10 @@ import (
 )
 
 // Requests are data-subject requests and their files.
-var Requests = Define[dsar.Request]("request", 2, From[dsar.Request](1, asIs), Indexed(requestIndex), Lives(requestLives))
+var Requests = Define[dsar.Request]("request", 2, From[dsar.Request](1, asIs), Indexed(requestIndex), Lives(requestLives), Along(requestParts))
+
+// Coverings lead to a request from the further contacts that it reaches.
+var Coverings = Define[dsar.Covering]("covering", 1, Indexed(coveringIndex), GoesWith[dsar.Covering]("its request"))
 
 // requestIndex: all requests by receipt, those filed under a contact, and open
 // ones by state (partition "request.STATE").
@@ -23,4 +26,18 @@ func requestIndex(r *dsar.Request) []store.Entry {
 // requestLives: the file of a request is kept for a time after its final answer.
 func requestLives(r *dsar.Request) []retention.Life {
 	return []retention.Life{life("request", r.ContactID, r.ClosedAt)}
+}
+
+// requestParts: what leads to a request goes with it.
+func requestParts(r *dsar.Request) (out []retention.Part) {
+	covered, not := r.Beside()
+	for _, id := range append(covered, not...) {
+		out = append(out, retention.Part{Kind: "covering", ID: dsar.CoveringID(r.ID, id)})
+	}
+	return out
+}
+
+// coveringIndex: beside the requests that are filed under the contact.
+func coveringIndex(c *dsar.Covering) []store.Entry {
+	return []store.Entry{{Index: ByContact, Partition: c.ContactID, Sort: Sortable(c.At)}}
 }

@@ -139,6 +139,17 @@ func (r *Request) Sent(id, contactID, hash string) error {
 	return ErrTwice
 }
 
+// SentTo notes that the code of a challenge went to a mailbox that stands under
+// another contact than the one that the request is filed under: the address that it
+// gives for its answer.
+func (r *Request) SentTo(id, contactID string) {
+	for i := range r.Identity.Challenges {
+		if c := &r.Identity.Challenges[i]; c.ID == id && c.Hash != "" {
+			c.ContactID = contactID
+		}
+	}
+}
+
 // Try takes a code, by the keyed hash that it would have. It reports whether it
 // was right: a wrong, expired, used or unknown one, one that was never sent, and
 // any while the request is locked, are all the same false.
@@ -159,6 +170,9 @@ func (r *Request) Try(challenge, hash string, t CodeTerms, now time.Time) bool {
 	if right {
 		found.UsedAt, id.Failures = now, 0
 		r.link(Link{ContactID: found.ContactID, Means: ByCode, At: now})
+		if !slices.ContainsFunc(r.Claims, func(c Claim) bool { return c.Challenge == challenge }) { // it went to the address on file
+			r.link(Link{ContactID: r.ContactID, Means: ByCode, At: now})
+		}
 		return true
 	}
 	if found != nil {
