@@ -50,6 +50,7 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 	c := model.Certificate{Format: model.CertificateFormat, Tenant: u.Tenant(), Request: r.ID, At: u.Now(), Erased: map[string]int{}, Told: told}
 	if again { // what went before went; what stayed is looked at anew
 		c.Along, c.Keys, c.Planned, c.Residue = done.Certificate.Along, done.Certificate.Keys, done.Certificate.Planned-left(done.Certificate), done.Certificate.Residue
+		c.Searched = done.Certificate.Searched
 		maps.Copy(c.Erased, done.Certificate.Erased)
 	}
 	e := erasure.New(f.env.Work, f.env.Ledger.Tree, manifest.Name, access.Rights)
@@ -133,6 +134,7 @@ func left(c model.Certificate) (n int) {
 // something stays that is to be waited for.
 func add(c *model.Certificate, r erasure.Report) (waiting bool) {
 	c.Planned, c.Along, c.Keys, c.Residue = c.Planned+r.Planned, c.Along+r.With, c.Keys+r.Keys, c.Residue+r.Residue
+	c.Searched += r.Searched
 	for kind, n := range r.Done {
 		c.Erased[kind] += n
 	}

@@ -51,7 +51,7 @@ func (e *Eraser) Close(ctx context.Context, tenant, page, except string) (*reten
 		}
 		keys += n
 	}
-	residue, err := e.residue(ctx, tenant, p, gone)
+	residue, searched, err := e.residue(ctx, tenant, p, gone)
 	if err != nil {
 		return p, err
 	}
@@ -60,7 +60,7 @@ func (e *Eraser) Close(ctx context.Context, tenant, page, except string) (*reten
 		if p, err = work.Load(ctx, u, record.Pages, page); err != nil || p.State == retention.PageClosed {
 			return err
 		}
-		p.State, p.People, p.Keys, p.Residue, p.At = retention.PageClosed, len(gone), keys, residue, u.Now()
+		p.State, p.People, p.Keys, p.Residue, p.Searched, p.At = retention.PageClosed, len(gone), keys, residue, searched, u.Now()
 		work.Save(u, record.Pages, p)
 		return nil
 	})
@@ -189,58 +189,6 @@ func (e *Eraser) destroy(ctx context.Context, tenant, person string) (int, error
 		return 0, err
 	}
 	return len(spent), e.env.Vault.Destroy(ctx, tenant, spent...)
-}
-
-// residue counts what should be gone and is not: records, persons, and parts
-// that are still a person's in what was made anonymous.
-func (e *Eraser) residue(ctx context.Context, tenant string, p *retention.Page, gone []string) (n int, err error) {
-	_, err = e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) error {
-		n = 0
-		for i, r := range p.Results {
-			shape := record.ByName(p.Items[i].Kind)
-			if r.Outcome != retention.Done || shape == nil {
-				continue
-			}
-			ref := work.Named(shape, p.Items[i].ID)
-			there, err := u.There(ctx, ref)
-			if err != nil {
-				return err
-			}
-			if !there {
-				continue
-			}
-			switch p.Items[i].Act {
-			case retention.Anonymise:
-			case retention.Empty:
-				n += u.Files(ref)
-				continue
-			default:
-				rec, _, err := u.Clear(ctx, ref)
-				if err != nil {
-					return err
-				}
-				if c, is := rec.(*conversation.Conversation); is && !slices.Contains(p.Persons, c.ContactID) {
-					continue // another person's from now on
-				}
-				n++
-				continue
-			}
-			for _, o := range u.Owners(ref) {
-				if o.Personal() && (p.Items[i].Subject == "" || o.Subject == p.Items[i].Subject) {
-					n++
-				}
-			}
-		}
-		for _, person := range gone {
-			if there, err := u.There(ctx, work.Of(record.Contacts, person)); err != nil {
-				return err
-			} else if there {
-				n++
-			}
-		}
-		return nil
-	})
-	return n, err
 }
 
 // ownerOf is the first person whom a record's tags name.

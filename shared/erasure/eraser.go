@@ -159,8 +159,10 @@ func (e *Eraser) treat(ctx context.Context, u *work.Unit, p *retention.Page, g G
 		return true, nil
 	}
 	t := took{letters: it.Rule == ""}
+	defer func() { p.Files = append(p.Files, t.files...) }() // also of what needs several commits
 	switch {
 	case it.Act == retention.Empty:
+		t.files = u.Blobs(r, "")
 		if err := Empty(ctx, u, it.ID); err != nil {
 			return false, err
 		}
@@ -291,6 +293,7 @@ func unname(ctx context.Context, u *work.Unit, r work.Ref, subject string, g Gen
 		return err
 	}
 	if Anonymous(r.Shape(), open, subject, g) {
+		t.files = append(t.files, u.Blobs(r, subject)...)
 		t.persons = append(t.persons, subject)
 		u.Anonymise(r.Shape(), open, subject)
 	}

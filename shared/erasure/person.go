@@ -22,6 +22,8 @@ type Report struct {
 	Count   map[retention.Outcome]int // of all
 	Keys    int                       // destroyed
 	Residue int                       // what should be gone and is not: 0
+
+	Searched int // places in which it was looked for
 }
 
 // spared are the retention classes that an erasure on request never reaches: the
@@ -146,7 +148,7 @@ func (e *Eraser) there(ctx context.Context, tenant string, ref work.Ref) (there 
 
 func (r *Report) add(p *retention.Page) {
 	r.Planned += len(p.Items)
-	r.Keys, r.Residue = r.Keys+p.Keys, r.Residue+p.Residue
+	r.Keys, r.Residue, r.Searched = r.Keys+p.Keys, r.Residue+p.Residue, r.Searched+p.Searched
 	for i, res := range p.Results {
 		it := p.Items[i]
 		r.Count[res.Outcome]++
@@ -199,6 +201,7 @@ func (e *Eraser) Person(ctx context.Context, tenant, job, person string, g Gener
 
 func (r *Report) join(o Report) {
 	r.Planned, r.With, r.Keys, r.Residue = r.Planned+o.Planned, r.With+o.With, r.Keys+o.Keys, r.Residue+o.Residue
+	r.Searched += o.Searched
 	for kind, n := range o.Done {
 		r.Done[kind] += n
 	}

@@ -23,6 +23,7 @@ type took struct {
 	with    int      // records beside the one named
 	persons []string // whose data went
 	letters bool     // look for dead letters about what goes
+	files   []string // that went with what was removed
 	more    bool     // not all fits into this commit: the record itself stays for now
 }
 
@@ -80,6 +81,7 @@ func remove(ctx context.Context, u *work.Unit, r work.Ref, t *took) error {
 			return err
 		}
 	}
+	t.files = append(t.files, u.Blobs(r, "")...)
 	return u.Remove(ctx, r)
 }
 

@@ -15,7 +15,7 @@ var (
 		EndsBy[dossier.Disclosure]("functions/dossier, by the term of the platform's log in the pack"))
 	Consents   = Define[dossier.Consent]("consent", 1, Indexed(consentIndex), Lives(consentLives))
 	Statements = Define[dossier.Statement]("statement", 1, Indexed(statementIndex), Lives(statementLives), Under[dossier.Statement]("contact", ByContact))
-	Erasures   = Define[dossier.Erasure]("erasure", 2, From[dossier.Erasure](1, asIs), Lives(erasureLives))
+	Erasures   = Define[dossier.Erasure]("erasure", 3, From[dossier.Erasure](1, asIs), From[dossier.Erasure](2, asIs), Lives(erasureLives))
 	Circulars  = Define[dossier.Circular]("circular", 1, Lives(circularLives))
 )
 

@@ -16,9 +16,9 @@ var (
 	HoldLists  = Define[retention.HoldList]("holdlist", 1)
 	Guards     = Define[retention.Guard]("guard", 1, EndsBy[retention.Guard]("shared/erasure with its contact"))
 	Servants   = Define[retention.Servant]("servant", 1, Indexed(servantIndex), EndsBy[retention.Servant]("shared/erasure, with the last of the person's records"))
-	Sweeps     = Define[retention.Sweep]("sweep", 3, From[retention.Sweep](1, asIs), From[retention.Sweep](2, asIs), Indexed(sweepIndex))
+	Sweeps     = Define[retention.Sweep]("sweep", 4, From[retention.Sweep](1, asIs), From[retention.Sweep](2, asIs), From[retention.Sweep](3, asIs), Indexed(sweepIndex))
 	Restrained = Define[retention.Restrained]("restrained", 1, Indexed(restrainedIndex), EndsBy[retention.Restrained]("functions/ledger, two years after the restriction ended"))
-	Pages      = Define[retention.Page]("sweeppage", 2, From[retention.Page](1, asIs), Indexed(pageIndex))
+	Pages      = Define[retention.Page]("sweeppage", 3, From[retention.Page](1, asIs), From[retention.Page](2, asIs), Indexed(pageIndex))
 )
 
 // Processors' data (S22, laboss annex A).

@@ -100,6 +100,17 @@ func (u *Unit) Files(r Ref) (n int) {
 	return n
 }
 
+// Blobs names what the stored form of a record that was read keeps in the blob
+// store, of one person's or, with "", of everybody's.
+func (u *Unit) Blobs(r Ref, subject string) (names []string) {
+	for _, p := range u.slot(r.shape, r.id).body.Parts {
+		if p.Blob != "" && (subject == "" || p.Owner.Subject == subject) {
+			names = append(names, p.Blob)
+		}
+	}
+	return names
+}
+
 // Anonymise stores a record in which one person's parts have given way to
 // generic terms: every stored part of that person's goes, opened or not, files
 // too. It is noted as an erasure. Only here may a part be written that belongs

@@ -44,7 +44,10 @@ type Certificate struct {
 	Keys    int            `json:"keys"`    // destroyed: no copy can be read, backups included
 	Residue int            `json:"residue"` // of what should be gone, found afterwards
 	Stays   []Stay         `json:"stays"`
-	Told    []string       `json:"told"` // recipients of earlier disclosures (art. 19)
+
+	Searched int `json:"searched,omitempty"` // places in which residue was looked for: records, indexes, files; certificates of before don't say
+
+	Told []string `json:"told"` // recipients of earlier disclosures (art. 19)
 }
 
 // CertificateFormat names the form of a certificate.

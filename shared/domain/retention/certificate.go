@@ -41,9 +41,10 @@ type PolicyDone struct {
 	Samples []string        `json:"samples,omitempty"` // ids of some that were planned
 }
 
-// Residue is what was looked for after the run and should be gone.
+// Residue is what was looked for after the run and should be gone: records, what
+// indexes still lead to, files.
 type Residue struct {
-	Searched int `json:"searched"`
+	Searched int `json:"searched"` // places
 	Found    int `json:"found"`
 }
 
@@ -57,7 +58,7 @@ func (s *Sweep) Certify(tenant string, clause func(rule string) string) ([]byte,
 	c := Certificate{
 		V: certificateVersion, Sweep: s.ID, Tenant: tenant, AsOf: s.AsOf, PlannedAt: s.PlannedAt, EndedAt: s.EndedAt, Contract: s.Contract, ReleasedBy: s.ReleasedBy,
 		PlanHash: s.PlanHash, ExecutedHash: s.ExecutedHash, Differing: s.Differing, Differences: s.Differences, Persons: s.People, Keys: s.Keys,
-		Residue: Residue{Searched: s.Treated + s.People, Found: s.Residue}, Capped: s.Capped, Backups: Backups, Policies: s.Policies(clause),
+		Residue: Residue{Searched: s.Searched, Found: s.Residue}, Capped: s.Capped, Backups: Backups, Policies: s.Policies(clause),
 	}
 	for i := range c.Policies {
 		c.Policies[i].Samples = nil // what is gone is not named

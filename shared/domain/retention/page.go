@@ -75,6 +75,8 @@ type Page struct {
 	Results []Result  `json:"results,omitempty" data:"technical"` // of the first items, in order
 	Persons []string  `json:"persons,omitempty" data:"technical"` // who may have nothing left
 
+	Files []string `json:"files,omitempty" data:"technical"` // names of those that went along: they are looked for at the end
+
 	// Continues: what its first items belong to begins on the page before,
 	// which is executed first: a conversation goes after its messages.
 	Continues bool `json:"continues,omitempty" data:"technical"`
@@ -85,6 +87,8 @@ type Page struct {
 	People  int `json:"people,omitempty" data:"technical"`  // persons of whom nothing is left
 	Keys    int `json:"keys,omitempty" data:"technical"`    // destroyed
 	Residue int `json:"residue,omitempty" data:"technical"` // records, index entries and files that should be gone and are not
+
+	Searched int `json:"searched,omitempty" data:"technical"` // in how many places they were looked for
 }
 
 // PageID is the id of a job's nth page.

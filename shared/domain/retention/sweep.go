@@ -102,7 +102,8 @@ type Sweep struct {
 	People       int          `json:"people,omitempty" data:"technical"`
 	Keys         int          `json:"keys,omitempty" data:"technical"`
 	Residue      int          `json:"residue,omitempty" data:"technical"`
-	Round        int          `json:"round" data:"technical"` // of the events that carry it on
+	Searched     int          `json:"searched,omitempty" data:"technical"` // places in which residue was looked for
+	Round        int          `json:"round" data:"technical"`              // of the events that carry it on
 
 	Body []byte `json:"body,omitempty" data:"technical"` // of the certificate, as it was signed for
 	Leaf int64  `json:"leaf,omitempty" data:"technical"` // of the log, that commits to it; from 0, valid once Finished
@@ -196,6 +197,7 @@ func (s *Sweep) Release(by string, now time.Time) error {
 func (s *Sweep) Close(p *Page) {
 	s.Closed, s.Treated = s.Closed+1, s.Treated+len(p.Results)
 	s.People, s.Keys, s.Residue = s.People+p.People, s.Keys+p.Keys, s.Residue+p.Residue
+	s.Searched += p.Searched
 	s.ExecutedHash = s.ExecutedHash.Executed(p)
 	for i, r := range p.Results {
 		it := p.Items[i]
