@@ -310,6 +310,9 @@ func (f *function) getCertificate(ctx context.Context, u *work.Unit, c *call) (a
 	if err != nil {
 		return answer{}, err
 	}
+	if proof.Key, err = f.env.Ledger.PublicKey(ctx, u.Tenant()); err != nil && !fault.Is(err, fault.NotFound) { // no log yet
+		return answer{}, err
+	}
 	return answer{body: proof}, nil
 }
 

@@ -21,6 +21,7 @@ type Proved struct {
 	Certificate dossier.Certificate `json:"certificate"`
 	Digest      string              `json:"digest"`
 	Entry       *ledger.Shown       `json:"entry,omitempty"`
+	Key         string              `json:"key,omitempty"` // of the log, C2SP signed-note: compare it with the published one
 }
 
 // Proof finds the entry of the processing log that notes an erasure.
