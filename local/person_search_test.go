@@ -146,7 +146,9 @@ func checked(t *testing.T, p dossier.Proved, key string) {
 		},
 		"another request": func(p *dossier.Proved) { p.Certificate.Request += "x" },
 		"no entry":        func(p *dossier.Proved) { p.Entry = nil },
-		"another log":     func(p *dossier.Proved) { p.Key = "example.com/log+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW" },
+		"another log": func(p *dossier.Proved) {
+			p.Key = "example.com/log+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+		},
 	} {
 		changed := p
 		change(&changed)
