@@ -57,6 +57,9 @@ func New(env *host.Env) (*host.Function, error) {
 // due begins a sweep, or carries on one that was cut off. One that waits for an
 // administrator is not joined by another: its plan would be planned again.
 func (f *function) due(ctx context.Context, u *work.Unit, _ events.Event) error {
+	if err := f.expire(ctx, u.Tenant()); err != nil {
+		return err
+	}
 	open, err := work.Scan(ctx, u, record.Sweeps, store.Query{Index: record.ByState, Partition: "sweep", Limit: maxOpen})
 	if err != nil {
 		return err

@@ -61,12 +61,9 @@ func sweepIndex(s *retention.Sweep) []store.Entry {
 	return in
 }
 
-// pageIndex: of a closed page, when it closed, so that it goes once no backup
-// that old is left.
+// pageIndex: when a page was closed, before that laid down: functions/retention
+// deletes those of jobs that are done.
 func pageIndex(p *retention.Page) []store.Entry {
-	if p.State != retention.PageClosed {
-		return nil
-	}
 	return []store.Entry{{Index: ByExpiry, Partition: "page", Sort: Sortable(p.At)}}
 }
 
