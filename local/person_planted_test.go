@@ -139,7 +139,7 @@ func (w *world) plantPerson() *woman {
 	g := gzip.NewWriter(&packed)
 	_, _ = g.Write([]byte(hers["packed file"]))
 	_ = g.Close()
-	file := base64.StdEncoding.EncodeToString([]byte(strings.Repeat(hers["file"]+"\n", 3000)))
+	file := base64.StdEncoding.EncodeToString([]byte(strings.Repeat(hers["file"]+"\n", 1600)))
 	var lines strings.Builder
 	for i := 0; i < len(file); i += 76 {
 		lines.WriteString(file[i:min(i+76, len(file))] + "\n")
@@ -186,7 +186,7 @@ func (w *world) call() {
 		stored.Files[0] = message.File{State: message.Clean, FileID: "iskana-recording", Size: 8}
 		work.Save(u, record.Messages, stored)
 		work.Save(u, record.Attachments, &message.Attachment{ID: "iskana-recording", ContactID: m.ContactID, MessageID: m.ID, StoredAt: u.Now(), Mime: "audio/wav",
-			Bytes: bytes.Repeat([]byte("RIFF "+hers["recording"]+" "), 4000)})
+			Bytes: bytes.Repeat([]byte("RIFF "+hers["recording"]+" "), 2000)})
 		return nil
 	})
 }

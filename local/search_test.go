@@ -268,7 +268,11 @@ func layers(b []byte) [][]byte {
 		lenient := soft.Replace(string(b))
 		out = append(out, []byte(hexed.ReplaceAllStringFunc(lenient, unhex)))
 	}
-	for _, block := range encoded.FindAll(b, 50) { // a part of a mail that is packed itself
+	var blocks [][]byte
+	if bytes.Contains(b, []byte(": base64")) {
+		blocks = encoded.FindAll(b, 50) // parts of a mail, which may be packed themselves
+	}
+	for _, block := range blocks {
 		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(block)), ""))
 		if err == nil && (bytes.HasPrefix(plain, []byte("\x1f\x8b")) || bytes.HasPrefix(plain, []byte("PK"))) {
 			out = append(out, layers(plain)...)
