@@ -210,12 +210,13 @@ const (
 	StepExtended   DsarStep = "extended"
 	StepDecided    DsarStep = "decided" // Ref is the item
 	StepComplained DsarStep = "complained"
+	StepPosted     DsarStep = "posted"  // a letter for the post has left; Ref is the letter
 	StepErasing    DsarStep = "erasing" // a granted erasure goes on: its letter has left, or what it waited for has ended
 )
 
 var dsarSteps = map[DsarStep]bool{
 	StepConfirmed: true, StepDismissed: true, StepAsked: true, StepChallenged: true, StepProved: true, StepPost: true, StepRouted: true,
-	StepAccepted: true, StepDisputed: true, StepNamed: true, StepExtended: true, StepDecided: true, StepComplained: true, StepErasing: true,
+	StepAccepted: true, StepDisputed: true, StepNamed: true, StepExtended: true, StepDecided: true, StepComplained: true, StepErasing: true, StepPosted: true,
 }
 
 // DsarStepTaken says that a request was changed, for what follows from it.

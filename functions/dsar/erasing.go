@@ -140,11 +140,14 @@ func obstacles(ctx context.Context, u *work.Unit, r *dsar.Request) ([]string, er
 }
 
 // lettersOver reports whether all letters to the person about the request have
-// left or never will. One for the post does not leave by itself.
+// left or never will. One for the post has when an officer says so.
 func lettersOver(ctx context.Context, u *work.Unit, r *dsar.Request) (bool, error) {
 	i := r.Item(dsar.Key{Right: dsar.Erasure, Scope: dsar.Data})
-	if i == nil || i.Erasing == nil || i.Erasing.LetterID == "" {
+	if i == nil || i.Erasing == nil {
 		return false, nil
+	}
+	if i.Erasing.LetterID == "" {
+		return left(ctx, u, r, "erasing")
 	}
 	ids := []string{i.Erasing.LetterID}
 	covered := r.Covered()

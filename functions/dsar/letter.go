@@ -3,9 +3,11 @@ package dsar
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/okence/okence/shared/domain/contact"
 	"github.com/okence/okence/shared/domain/conversation"
 	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
@@ -13,6 +15,7 @@ import (
 	model "github.com/okence/okence/shared/domain/notice"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/locate"
 	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
@@ -47,19 +50,73 @@ func (f *function) queue(ctx context.Context, u *work.Unit, m *matter, contactID
 	}
 	values["reference"] = m.reference()
 	l := notice.Letter{
-		Template: "dsar." + template, Language: m.language(), Values: values,
+		Template: "dsar." + template, Language: m.language(), Values: values, Ready: true,
 		To: notice.To{ContactID: contactID, ConversationID: f.conversation(ctx, u, m, contactID)}, About: aboutRequest(m.ID),
 	}
-	n, err = notice.Queue(ctx, u, f.env, l)
-	if a, is := addressOf(m.Address); is && a.Scheme == message.Mailto && fault.Is(err, fault.NotFound) && contactID == m.ContactID {
-		l.To = notice.To{Mailbox: a.Address} // never heard on a channel: where they want the answer
-		n, err = notice.Queue(ctx, u, f.env, l)
+	if n, err = notice.Queue(ctx, u, f.env, l); !fault.Is(err, fault.NotFound) {
+		return n, err == nil, err
 	}
-	if fault.Is(err, fault.NotFound) { // no address: by post
-		m.Post(template, u.Now())
-		return new(model.Notice), false, nil
+	var others []notice.To
+	if contactID == m.ContactID {
+		if others, err = f.others(ctx, u, m); err != nil {
+			return new(model.Notice), false, err
+		}
 	}
-	return n, err == nil, err
+	for _, l.To = range others {
+		if n, err = notice.Queue(ctx, u, f.env, l); !fault.Is(err, fault.NotFound) {
+			return n, err == nil, err
+		}
+	}
+	return new(model.Notice), false, f.post(ctx, u, m, template, values)
+}
+
+// others are how the person may be reached where nothing under their contact takes a
+// letter now (what is written to WhatsApp is not taken a day after they were heard
+// there), in turn: what else the request covers; mail addresses that they are known
+// by; where they want the answer. Where all of these fail, it goes by post.
+func (f *function) others(ctx context.Context, u *work.Unit, m *matter) (out []notice.To, err error) {
+	others := slices.DeleteFunc(m.Covered(), func(id string) bool { return id == m.ContactID })
+	for _, id := range others {
+		out = append(out, notice.To{ContactID: id})
+	}
+	for _, id := range append([]string{m.ContactID}, others...) {
+		c, ok, err := work.Find(ctx, u, record.Contacts, id)
+		if fault.Is(err, fault.Gone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		for _, a := range c.Addresses {
+			theirs, err := leadsTo(ctx, u, a, id)
+			if err != nil {
+				return nil, err
+			}
+			if theirs {
+				out = append(out, notice.To{Mailbox: a.Address})
+			}
+		}
+	}
+	if a, ok := addressOf(m.Address); ok && a.Scheme == message.Mailto {
+		out = append(out, notice.To{Mailbox: a.Address})
+	}
+	return out, nil
+}
+
+// leadsTo reports whether an address is a mailbox that is found under a contact.
+func leadsTo(ctx context.Context, u *work.Unit, a contact.Address, contactID string) (bool, error) {
+	if a.Scheme != message.Mailto {
+		return false, nil
+	}
+	id, err := locate.AddressID(ctx, u, a.Scheme, "", a.Address)
+	if err != nil {
+		return false, err
+	}
+	l, ok, err := work.Find(ctx, u, record.Lookups, id)
+	return ok && l.ContactID == contactID, err
 }
 
 // conversation is that in which the request came, so that the answer goes where

@@ -71,6 +71,9 @@ func (f *function) again(ctx context.Context, u *work.Unit, r *dsar.Request, in 
 		if err := m.count(); err != nil {
 			return err
 		}
+		if err := f.sooner(ctx, u, m); err != nil {
+			return err
+		}
 	}
 	if !m.State.Closed() {
 		m.Ask(events.Keys(d.Asks)...)

@@ -48,6 +48,8 @@ func (f *function) step(ctx context.Context, u *work.Unit, e events.Event) error
 		if err := f.tell(ctx, u, m, "post", nil); err != nil {
 			return err
 		}
+	case events.StepPosted:
+		return f.posted(ctx, u, m, d.Ref)
 	case events.StepExtended:
 		if err := f.extended(ctx, u, m); err != nil {
 			return err

@@ -112,6 +112,9 @@ var manifest = host.Manifest{
 		"GET /v1/breaches/{id}/campaigns",
 		"POST /v1/breaches/{id}/notices/{index}/campaign",
 		"POST /v1/breaches/{id}/close",
+		"GET /v1/letters",
+		"GET /v1/letters/{id}",
+		"POST /v1/letters/{id}/posting",
 		"GET /v1/requests/{id}/package",
 		"GET /v1/requests/{id}/package/review",
 		"POST /v1/requests/{id}/package/review",
@@ -133,6 +136,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 		{Name: "OKENCE_PUBLIC", Default: "http://127.0.0.1:8080", Text: "Where persons reach this deployment: links in letters begin so."},
 	},
-	Keeps: []string{"outage", "fallback", "lookup", "request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "collectioncontract", "collected", "scan", "attachment", "ticket", "handover", "worklog", "numbering", "queue", "sending", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
+	Keeps: []string{"posting", "outage", "fallback", "lookup", "request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "collectioncontract", "collected", "scan", "attachment", "ticket", "handover", "worklog", "numbering", "queue", "sending", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
 	Reads: []string{"covering", "servant", "erasure", "alias", "entry"},
 }

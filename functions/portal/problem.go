@@ -159,6 +159,7 @@ var byRule = map[error]string{
 	dsar.ErrUnproved: "identity_unproved", dsar.ErrBothRoles: "both_roles", dsar.ErrOwnReview: "own_review", dsar.ErrReason: "reason_missing",
 	dsar.ErrGround: "ground_unlisted", dsar.ErrByTerms: "refused_by_terms", dsar.ErrTooLate: "too_late", dsar.ErrTwice: "done_already",
 	dsar.ErrAuthority: "authority_missing", dsar.ErrNoHandover: "no_handover", dsar.ErrTooMany: "too_many", dsar.ErrNeedsPerson: "invalid",
+	dsar.ErrInstant: "invalid",
 }
 
 // problemOf is the problem that an error is to a client. Details of the unit of

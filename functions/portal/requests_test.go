@@ -13,4 +13,7 @@ var (
 	_ = may("POST /v1/requests/{id}/decision", access.Officer)
 	_ = may("POST /v1/requests/{id}/advice", access.DPO)
 	_ = may("POST /v1/requests/{id}/complaint", access.Officer, access.Subject)
+	_ = may("GET /v1/letters", access.Officer)
+	_ = may("GET /v1/letters/{id}", access.Officer)
+	_ = may("POST /v1/letters/{id}/posting", access.Officer)
 )

@@ -52,7 +52,7 @@ var (
 var routes = slices.Concat(
 	deskRoutes, operationRoutes,
 	deadlineRoutes, ticketRoutes,
-	requestRoutes,
+	requestRoutes, letterRoutes,
 	breachRoutes,
 	dossierRoutes, registerRoutes,
 	holdRoutes, sweepRoutes, contractRoutes,

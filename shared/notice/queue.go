@@ -52,6 +52,10 @@ type Letter struct {
 	About    deadline.Ref
 	Files    []File
 
+	// Ready asks that it go out now, or not at all: fault.NotFound where nothing of a
+	// person takes a letter at this moment. Without it such a letter waits, and fails.
+	Ready bool
+
 	// ConfirmBy asks for a confirmation by an instant; Otherwise are told in
 	// turn, each after as long a time, while nobody confirms.
 	ConfirmBy time.Time
@@ -135,6 +139,9 @@ func tell(ctx context.Context, u *work.Unit, env *host.Env, l Letter, text Text)
 		}
 		open := slices.DeleteFunc(slices.Clone(page.Items), func(c *conversation.Conversation) bool { return !takes(c, u.Now()) })
 		last := heardLast(open, l.Files)
+		if last == nil && l.Ready {
+			return Sent{}, fault.New(fault.NotFound, "nothing of contact %s takes a letter now", l.To.ContactID)
+		}
 		if last == nil && named {
 			return Reply(ctx, u, env, a) // it fails, and an adviser sees why
 		}

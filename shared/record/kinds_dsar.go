@@ -28,8 +28,22 @@ func requestLives(r *dsar.Request) []retention.Life {
 	return []retention.Life{life("request", r.ContactID, r.ClosedAt)}
 }
 
-// requestParts: what leads to a request goes with it.
+// Postings are letters for an officer to print: they belong to the request's file.
+var Postings = Define[dsar.Posting]("posting", 1, Indexed(postingIndex), GoesWith[dsar.Posting]("its request"))
+
+// postingIndex: those that wait, the first to be due first.
+func postingIndex(p *dsar.Posting) []store.Entry {
+	if !p.PostedAt.IsZero() {
+		return nil
+	}
+	return []store.Entry{{Index: ByState, Partition: "posting.waiting", Sort: Sortable(p.PostBy)}}
+}
+
+// requestParts: what leads to a request, and its letters for the post, go with it.
 func requestParts(r *dsar.Request) (out []retention.Part) {
+	for n := range r.ByPost {
+		out = append(out, retention.Part{Kind: "posting", ID: dsar.PostingID(r.ID, n+1)})
+	}
 	covered, not := r.Beside()
 	for _, id := range append(covered, not...) {
 		out = append(out, retention.Part{Kind: "covering", ID: dsar.CoveringID(r.ID, id)})
