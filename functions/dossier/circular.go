@@ -21,7 +21,7 @@ const (
 	lettersPerPiece = 4
 )
 
-// circulate begins to tell all recipients about a right of a request, or goes on
+// circulate begins to tell all recipients, by the disclosure register (P16), about a right of a request, or goes on
 // where that was begun. The event in the same commit carries it on.
 func (f *function) circulate(ctx context.Context, u *work.Unit, r *dsar.Request, i *dsar.Item) error {
 	id := model.CircularID(r.ID, string(i.Right))

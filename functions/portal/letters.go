@@ -19,7 +19,7 @@ import (
 )
 
 // letterRoutes are those of the letters that no channel takes: an officer prints
-// them, and says when they left.
+// them, and says when they left (P11: post may be offered).
 var letterRoutes = []*route{
 	{
 		pattern: "GET /v1/letters", id: "listLetters", title: "Letters about requests that wait to be posted, the first to be due first",
