@@ -5,6 +5,7 @@ import (
 
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -54,6 +55,9 @@ func (f *function) granted(ctx context.Context, u *work.Unit, e events.Event) er
 	i := r.Item(dsar.Key{Right: d.Right, Scope: d.Scope})
 	if i == nil || i.State != dsar.ToDo || i.Decision == nil {
 		return nil // carried out before, or decided anew
+	}
+	if _, err := dossier.Still(ctx, u, r); err != nil { // a merge may have been taken back since (K04)
+		return err
 	}
 	if len(r.Covered()) == 0 {
 		return f.carriedOut(ctx, u, i, r.ID, dsar.Impossible) // nobody has proved to be the person

@@ -9,6 +9,7 @@ import (
 	model "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/dossier"
+	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -52,6 +53,11 @@ func (f *function) make(ctx context.Context, u *work.Unit, p *model.Package) (bo
 	p.Open, p.Records, p.Cuts = b.Open, len(b.Records), len(b.Redactions)
 	work.Save(u, record.Packages, p)
 	if b.Open > 0 {
+		if p.State == model.Ready { // what was made before is not handed over any more
+			if err := work.Drop(ctx, u, record.Packages, p.ID, "Archive"); err != nil {
+				return false, err
+			}
+		}
 		p.State = model.Review
 		return false, nil
 	}
@@ -82,7 +88,13 @@ func (f *function) reviewed(ctx context.Context, u *work.Unit, e events.Event) e
 	if err != nil {
 		return err
 	}
-	p.ContactIDs = covered(r) // a merge may have been taken back since (K04)
+	if _, err := dossier.Still(ctx, u, r); err != nil { // a merge may have been taken back since (K04)
+		return err
+	}
+	if len(r.Covered()) == 0 {
+		return erasure.Empty(ctx, u, p.ID) // nobody is left whose it could be
+	}
+	p.ContactIDs = covered(r)
 	was := p.State
 	done, err := f.make(ctx, u, p)
 	if err != nil || !done || was == model.Ready {

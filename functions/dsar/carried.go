@@ -2,11 +2,10 @@ package dsar
 
 import (
 	"context"
-	"slices"
 
 	"github.com/okence/okence/events"
-	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/dsar"
+	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -50,24 +49,19 @@ func (f *function) granted(ctx context.Context, u *work.Unit, e events.Event) er
 	return u.Emit(ctx, d.Request, &events.DsarCarriedOut{Request: d.Request, Right: d.Right, Scope: d.Scope, Outcome: dsar.Done})
 }
 
-// still drops evidence that rests on merges taken back since (K04).
+// still drops evidence that rests on merges taken back since (K04), and what it
+// brought about.
 func (f *function) still(ctx context.Context, u *work.Unit, m *matter) error {
-	for _, l := range slices.Clone(m.Identity.Links) { // Parted shortens the list
-		if l.Edge == "" {
-			continue
-		}
-		edge, ok, err := work.Find(ctx, u, record.Merges, l.Edge)
-		if err != nil {
+	lapsed, err := dossier.Still(ctx, u, m.Request)
+	if err != nil {
+		return err
+	}
+	for _, l := range lapsed {
+		if err := unguard(ctx, u, m.Request, l.ContactID); err != nil { // keep guards it again if it is covered still
 			return err
 		}
-		if !ok || edge.Of != conversation.OfContacts || !edge.UndoneAt.IsZero() {
-			m.Parted(l.Edge)
-			if err := unguard(ctx, u, m.Request, l.ContactID); err != nil { // keep guards it again if it is covered still
-				return err
-			}
-			if err := unlead(ctx, u, m.Request, l.ContactID); err != nil { // and leads from it again
-				return err
-			}
+		if err := unlead(ctx, u, m.Request, l.ContactID); err != nil { // and leads from it again
+			return err
 		}
 	}
 	return nil

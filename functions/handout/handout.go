@@ -74,7 +74,12 @@ func (f *function) give(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		if refused = p.Redeem(token, hash, u.Now()); refused == model.ErrNoLink {
+		current, err := dossier.Current(ctx, u, p)
+		if err != nil {
+			return err
+		}
+		if refused = p.Redeem(token, hash, u.Now()); refused == model.ErrNoLink || !current {
+			refused = model.ErrNoLink // one that holds more than is the person's by now does not work
 			return nil
 		}
 		work.Save(u, record.Packages, p)

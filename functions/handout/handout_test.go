@@ -11,6 +11,7 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	model "github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/dossier"
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/obs"
@@ -36,6 +37,7 @@ func newWorld(t *testing.T) (*worktest.World, func(method, link, code string) (i
 			return err
 		}
 		work.Save(u, record.Packages, p)
+		work.Save(u, record.Requests, &dsar.Request{ID: "r1", ContactID: "p1", State: dsar.Answered, Identity: dsar.Identity{Links: []dsar.Link{{ContactID: "p1", Means: dsar.BySight, Confidence: 97}}}})
 		return p.Offer(token, hash, "officer-1", u.Now())
 	})
 	if err != nil {

@@ -19,4 +19,5 @@ var manifest = host.Manifest{
 	},
 	Public: true,
 	Keeps:  []string{"disclosure", "package"},
+	Reads:  []string{"request", "merge"},
 }

@@ -88,10 +88,24 @@ func (f *function) packageOf(ctx context.Context, u *work.Unit, c *call, form mo
 	return p, nil
 }
 
+// toGive is packageOf for handing over: one whose request no longer covers
+// everyone in it is made anew (contactJoint sees to it), and is nobody's until then.
+func (f *function) toGive(ctx context.Context, u *work.Unit, c *call, form model.Form) (*model.Package, error) {
+	p, err := f.packageOf(ctx, u, c, form)
+	if err != nil {
+		return nil, err
+	}
+	current, err := dossier.Current(ctx, u, p)
+	if err == nil && !current {
+		return nil, newProblem("package_in_review", "")
+	}
+	return p, err
+}
+
 func (c *call) form() model.Form { return model.Form(c.r.URL.Query().Get("form")) }
 
 func (f *function) getPackage(ctx context.Context, u *work.Unit, c *call) (answer, error) {
-	p, err := f.packageOf(ctx, u, c, c.form())
+	p, err := f.toGive(ctx, u, c, c.form())
 	if err != nil {
 		return answer{}, err
 	}
@@ -217,7 +231,7 @@ func (f *function) sendPackageLink(ctx context.Context, u *work.Unit, c *call) (
 	if b.Code != "" && b.Code != "send" && b.Code != "tell" {
 		return answer{}, newProblem("invalid", `code must be "send" or "tell"`)
 	}
-	p, err := f.packageOf(ctx, u, c, b.Form)
+	p, err := f.toGive(ctx, u, c, b.Form)
 	if err != nil {
 		return answer{}, err
 	}

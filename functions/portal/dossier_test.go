@@ -7,6 +7,7 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	model "github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
@@ -37,6 +38,7 @@ func (w *world) ready(request string) {
 		p := &model.Package{ID: model.ID(request, model.Access), RequestID: request, ContactID: "p1", ContactIDs: []string{"p1"}, Form: model.Access, Language: "sl", CreatedAt: u.Now()}
 		p.Finish([]byte("PK zip"), "d1", u.Now())
 		work.Save(u, record.Packages, p)
+		work.Save(u, record.Requests, &dsar.Request{ID: request, ContactID: "p1", State: dsar.Answered, Identity: dsar.Identity{Links: []dsar.Link{{ContactID: "p1", Means: dsar.BySight, Confidence: 97}}}})
 		return nil
 	})
 }

@@ -88,7 +88,15 @@ func (f *function) mergeContacts(ctx context.Context, u *work.Unit, c *call) (an
 }
 
 func (f *function) unmergeContacts(ctx context.Context, u *work.Unit, c *call) (answer, error) {
-	return contactJoint.unmerge(ctx, u, c)
+	a, err := contactJoint.unmerge(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
+	v, ok := a.body.(mergeView)
+	if !ok {
+		return a, nil
+	}
+	return a, remake(ctx, u, v.From, v.Into)
 }
 
 // merge draws an edge. Both ends are opened, so that neither is merged while
