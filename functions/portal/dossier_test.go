@@ -55,6 +55,26 @@ func TestAPackageIsForItsPersonAndNobodyElse(t *testing.T) {
 	if string(got.body) != "PK zip" || !strings.Contains(got.header.Get("Content-Disposition"), "r1.access.zip") {
 		t.Errorf("%q %v", got.body, got.header)
 	}
+	w.do("ekc", func(ctx context.Context, u *work.Unit) error { // it holds somebody else's data since a merge was taken back
+		p, err := work.Load(ctx, u, record.Packages, "r1.access")
+		if err != nil {
+			return err
+		}
+		p.ContactIDs = append(p.ContactIDs, "p2")
+		work.Save(u, record.Packages, p)
+		return nil
+	})
+	w.ask("GET", "/v1/requests/r1/package", "", with("Authorization", "Bearer "+own)).want(409, "package_in_review")
+	w.ask("POST", "/v1/requests/r1/package/link", `{"form":"access"}`, w.as("ekc", access.Officer)).want(409, "package_in_review")
+	w.do("ekc", func(ctx context.Context, u *work.Unit) error {
+		p, err := work.Load(ctx, u, record.Packages, "r1.access")
+		if err != nil {
+			return err
+		}
+		p.ContactIDs = []string{"p1"}
+		work.Save(u, record.Packages, p)
+		return nil
+	})
 	w.Clock.Add(model.Life)
 	w.ask("GET", "/v1/requests/r1/package", "", with("Authorization", "Bearer "+own)).want(401, string(access.Expired))
 	w.ask("GET", "/v1/requests/r1/package", "", w.as("ekc", access.Officer)).want(410, "package_expired")
