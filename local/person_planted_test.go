@@ -80,6 +80,15 @@ func sought() (texts []string) {
 // searchable is a world whose accounts can send.
 func searchable(t *testing.T) *world {
 	t.Helper()
+	send := senders(t)
+	w := serve(t)
+	send(w)
+	return w
+}
+
+// senders starts providers that take what is sent, and returns what gives a
+// world's accounts to them.
+func senders(t *testing.T) func(*world) {
 	n := 0
 	fake := channeltest.NewFake(t, func(r *http.Request, _ []byte) (int, string) {
 		n++
@@ -90,12 +99,12 @@ func searchable(t *testing.T) *world {
 	})
 	mails := channeltest.NewMailServer(t)
 	t.Setenv("OKENCE_SEND_TO", fake.Addr())
-	w := serve(t)
-	w.giveSending("sms/twilio")
-	w.giveSending("whatsapp/meta")
-	maps.Copy(w.secrets.all[host.SecretVariable("ekc", named(t, "email/mime").Name())],
-		channel.Secret{"smtp_host": mails.Host, "smtp_port": mails.Port, "smtp_tls": "none", "from": "ekc@gov.si"})
-	return w
+	return func(w *world) {
+		w.giveSending("sms/twilio")
+		w.giveSending("whatsapp/meta")
+		maps.Copy(w.secrets.all[host.SecretVariable("ekc", named(t, "email/mime").Name())],
+			channel.Secret{"smtp_host": mails.Host, "smtp_port": mails.Port, "smtp_tls": "none", "from": "ekc@gov.si"})
+	}
 }
 
 // yes calls the API as somebody and keeps what it answers.

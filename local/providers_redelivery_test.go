@@ -58,6 +58,10 @@ func infobip() (out []time.Duration) {
 func (w *world) elapse(d time.Duration) {
 	w.t.Helper()
 	w.clock.set(w.clock.Now().Add(d))
+	if w.local == nil { // a process of its own, or functions apart
+		w.settle()
+		return
+	}
 	if err := w.local.Settle(w.t.Context()); err != nil {
 		w.t.Error(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/okence/okence/shared/host"
 	"github.com/okence/okence/shared/ledger"
 	"github.com/okence/okence/shared/obs"
+	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/store/sqlite"
 	"github.com/okence/okence/shared/vault"
@@ -181,6 +182,55 @@ func TestRightsUsedAreGranted(t *testing.T) {
 		slices.Sort(idle)
 		if len(idle) > 0 {
 			t.Logf("function %s: granted, and not used by the story: %s", name, strings.Join(idle, " "))
+		}
+	}
+}
+
+// TestAnErasureUsesWhatIsGranted plants a person everywhere and has them erased,
+// with every function apart, as they are deployed.
+func TestAnErasureUsesWhatIsGranted(t *testing.T) {
+	u := &used{all: map[string]map[string]int{}}
+	send := senders(t)
+	_, d := startApart(t, u, nil)
+	apart := *d.system
+	apart.local = nil
+	apart.clock.set(start)
+	w := &world{t: t, system: &apart, base: d.base, data: d.env.Settings.Data, keys: d.env.Settings.Keys, logs: &logs{}}
+	send(w)
+	request := w.asks(w.plantPerson(), "erasure", kept["request text"], nil)
+	for range 3 {
+		w.elapse(2 * time.Minute)
+	}
+	w.certificate(request)
+	grants := granted(t)
+	for name, rights := range u.all {
+		for right := range rights {
+			if !grants[name][right] && !(grants[name]["list"] && strings.HasPrefix(right, "data:read:")) {
+				t.Errorf("function %s used the right %q (%d times), which its manifest does not lead to: functions/%s/function.yaml", name, right, rights[right], name)
+			}
+		}
+	}
+}
+
+// TestWhoGathersAPersonMayReadEveryKind: everything of a person is found by one
+// index, whatever its kind; what is due, by another. A kind that is added is found
+// there by functions that do not name it: they must be able to read it, and those
+// that erase, to delete it.
+func TestWhoGathersAPersonMayReadEveryKind(t *testing.T) {
+	grants := granted(t)
+	for _, k := range record.All() {
+		owned := slices.ContainsFunc(k.Fields, func(f record.Field) bool { return strings.HasPrefix(f.Owner, ".") })
+		for _, function := range []string{"dossier", "dsar", "portal", "retention"} {
+			if owned && !grants[function]["data:read:"+k.Name] {
+				t.Errorf("functions/%s/function.yaml: reads lacks %s", function, k.Name)
+			}
+		}
+		goes := k.End.Lives || k.End.With != ""
+		if goes && !grants["retention"]["data:write:"+k.Name] {
+			t.Errorf("functions/retention/function.yaml: keeps lacks %s, which ends by a sweep", k.Name)
+		}
+		if spared := k.LivesIn("platform", "request") || k.LivesIn("platform", "consent") || k == record.Coverings.Shape; owned && goes && !spared && !grants["dossier"]["data:write:"+k.Name] {
+			t.Errorf("functions/dossier/function.yaml: keeps lacks %s, which an erasure reaches", k.Name)
 		}
 	}
 }

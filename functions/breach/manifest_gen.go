@@ -30,5 +30,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_PEER_<TENANT>_<NAME>", Text: "Another organisation, named as the pack's party: reports to it go as signed events besides the mail. As in peer."},
 	},
 	Keeps: []string{"breachnotice", "breachcampaign", "notice", "message", "alias", "contact", "lookup", "conversation", "attachment", "sending", "breach", "breachscope", "disclosure", "limit", "intake"},
-	Reads: []string{"entry"},
+	Reads: []string{"merge", "entry"},
 }

@@ -23,5 +23,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_PEER_<TENANT>_<NAME>", Text: "Another organisation as JSON: url, where our events go; secrets, of Standard Webhooks; accepts, the types that it may send."},
 	},
 	Keeps: []string{"disclosure", "ticket", "handover", "worklog", "numbering", "limit", "message", "conversation", "contact", "intake", "sending"},
-	Reads: []string{"lookup"},
+	Reads: []string{"merge", "lookup"},
 }

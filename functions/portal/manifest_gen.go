@@ -137,5 +137,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_PUBLIC", Default: "http://127.0.0.1:8080", Text: "Where persons reach this deployment: links in letters begin so."},
 	},
 	Keeps: []string{"posting", "outage", "fallback", "lookup", "request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "collectioncontract", "collected", "scan", "attachment", "ticket", "handover", "worklog", "numbering", "queue", "sending", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
-	Reads: []string{"covering", "servant", "erasure", "alias", "entry"},
+	Reads: []string{"statement", "covering", "servant", "erasure", "alias", "entry"},
 }
