@@ -203,6 +203,15 @@ func (c contents) clean(t *testing.T, where string, n *needles, ids []string) {
 			}
 		}
 	}
+	stand := map[string]bool{}
+	for _, x := range c.pieces {
+		stand[x.kind] = true
+	}
+	for _, kind := range []string{"request", "entry", "disclosure", "consent", "breach", "breachscope", "breachcampaign", "tree:tombstone"} {
+		if !stand[kind] {
+			t.Errorf("no %s is left in %s: it proves what was done", kind, where)
+		}
+	}
 	if len(c.orphan) > 0 {
 		t.Errorf("files that nothing names are left in %s: %s", where, c.orphan)
 	}

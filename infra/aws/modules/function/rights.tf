@@ -24,7 +24,9 @@ locals {
     ] : [],
     # What the services do for it with the key of tables and bucket.
     [{ sid = "AtRest", actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = [var.data_key], keys = [] }],
-    var.manifest.lists ? [{ sid = "List", actions = ["s3:ListBucket"], resources = [var.bucket_arn], keys = [] }] : [],
+    # Who erases looks whether the files are gone: without this right S3 answers
+    # 403 for what is not there.
+    var.manifest.lists || contains(var.manifest.writes, "sweeppage") ? [{ sid = "List", actions = ["s3:ListBucket"], resources = [var.bucket_arn], keys = [] }] : [],
     var.manifest.tree == "" ? [] : [{ sid = "ReadTree", actions = concat(local.reading, ["dynamodb:Query"]), resources = [var.tables.ledger, "${var.tables.ledger}/index/*"], keys = [] }],
     var.manifest.tree == "write" ? [{ sid = "WriteTree", actions = concat(local.changing, ["dynamodb:ConditionCheckItem"]), resources = [var.tables.ledger], keys = [] }] : [],
     var.manifest.emits ? [{ sid = "Emit", actions = ["events:PutEvents"], resources = [var.bus.arn], keys = [] }] : [],
