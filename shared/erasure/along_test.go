@@ -2,13 +2,18 @@ package erasure_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/contact"
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/dossier"
+	"github.com/okence/okence/shared/domain/exchange"
+	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -46,6 +51,37 @@ func TestASharedConversationGoesToWhoIsLeft(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestWhatIsOnItsWayAboutATicketIsNotSent: hand-overs of the person's own tickets
+// and answers about them; what is another's, or about a request, goes on.
+func TestWhatIsOnItsWayAboutATicketIsNotSent(t *testing.T) {
+	w := newWorld(t)
+	w.e = erasure.New(w.Env, w.tombs, "test", access.Rights)
+	w.talk("ana", "secret", 1, then)
+	bodies := map[string]struct{ kind, subject string }{
+		"goes-1": {events.TicketEscalationRequestedType, "hers"}, "goes-2": {events.TicketEscalationAnsweredType, "theirs"},
+		"stays-1": {events.TicketEscalationRequestedType, "his"}, "stays-2": {events.DsarHandedOverType, "hers"},
+	}
+	w.do(func(_ context.Context, u *work.Unit) error {
+		work.Save(u, record.Tickets, &ticket.Ticket{ID: "hers", ContactID: "ana", Class: conversation.Other, PeerTicket: "theirs", ReportAt: then})
+		work.Save(u, record.Tickets, &ticket.Ticket{ID: "his", ContactID: "bor", TreatedID: "ana", Class: conversation.Other, ReportAt: then, Name: "Bor", TreatedName: "Ana"})
+		for id, b := range bodies {
+			s := exchange.New(id, "peer", u.Now())
+			s.Type, s.Body = b.kind, fmt.Sprintf(`{"subject":%q,"data":{}}`, b.subject)
+			work.Save(u, record.Sendings, s)
+		}
+		return nil
+	})
+	r, err := w.e.Person(t.Context(), "ekc", "job", "ana", nil, never, "")
+	if err != nil || r.Done["sending"] != 2 || r.Residue != 0 || len(r.Left) > 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	left := w.kept(record.Sendings.Name)
+	slices.Sort(left)
+	if !slices.Equal(left, []string{"stays-1", "stays-2"}) {
+		t.Errorf("left: %v", left)
+	}
 }
 
 // TestAPackageWaitsUntilItIsTaken: granted access comes before the erasure of its

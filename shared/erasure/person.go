@@ -181,7 +181,11 @@ func (e *Eraser) Person(ctx context.Context, tenant, job, person string, g Gener
 		if err != nil {
 			return r, err
 		}
-		all = append(all, aside...)
+		leaving, err := e.onTheWay(ctx, tenant, person)
+		if err != nil {
+			return r, err
+		}
+		all = slices.Concat(all, aside, leaving)
 		name := job
 		if n > 0 {
 			name = fmt.Sprintf("%s.again%d", job, n)
