@@ -37,11 +37,21 @@ func (e *Eraser) residue(ctx context.Context, tenant string, p *retention.Page, 
 	_, err = e.env.Run(ctx, e.scope(tenant), func(ctx context.Context, u *work.Unit) error {
 		found, searched = files, places
 		l := look{u: u, page: p, found: &found, searched: &searched}
+		var items []retention.Item
+		var refs []work.Ref
 		for i, r := range p.Results {
 			if shape := record.ByName(p.Items[i].Kind); r.Outcome == retention.Done && shape != nil {
-				if err := l.item(ctx, p.Items[i], work.Named(shape, p.Items[i].ID)); err != nil {
-					return err
-				}
+				items, refs = append(items, p.Items[i]), append(refs, work.Named(shape, p.Items[i].ID))
+			}
+		}
+		for some := range slices.Chunk(refs, store.MaxKeys) { // read together
+			if err := u.Fetch(ctx, some...); err != nil {
+				return err
+			}
+		}
+		for i, it := range items {
+			if err := l.item(ctx, it, refs[i]); err != nil {
+				return err
 			}
 		}
 		for _, person := range gone {
@@ -90,14 +100,17 @@ func (l look) item(ctx context.Context, it retention.Item, r work.Ref) error {
 // life of its own, and, after an erasure on request, to dead letters about it.
 func (l look) beneath(ctx context.Context, it retention.Item, r work.Ref) error {
 	kinds, indexes := r.Shape().Children()
-	if it.Rule == "" {
-		kinds, indexes = append(kinds, work.DeadLetters.Shape), append(indexes, record.ByNode)
-	}
+	by := map[string][]string{} // kinds by the index that they stand in: one look for all of them
 	for i, k := range kinds {
-		if k.End.With == "" && k != work.DeadLetters.Shape {
-			continue // has a life of its own
+		if k.End.With != "" { // else it has a life of its own
+			by[indexes[i]] = append(by[indexes[i]], k.Name)
 		}
-		if err := l.index(ctx, store.Query{Index: indexes[i], Partition: r.ID(), Limit: perUnit}, func(work.Found) bool { return true }, k.Name); err != nil {
+	}
+	if it.Rule == "" {
+		by[record.ByNode] = append(by[record.ByNode], work.DeadLetters.Name)
+	}
+	for index, names := range by {
+		if err := l.index(ctx, store.Query{Index: index, Partition: r.ID(), Limit: perUnit}, func(work.Found) bool { return true }, names...); err != nil {
 			return err
 		}
 	}
