@@ -49,9 +49,11 @@ func (u *Unit) commit(ctx context.Context) ([]events.Event, error) {
 		}
 	}
 	if err := u.env.Store.Commit(ctx, u.ops()...); err != nil {
-		if fault.Is(err, fault.Conflict) { // nothing of it took place, and it is done anew under other names
+		if fault.Is(err, fault.Conflict) { // it is done anew, under other names
 			for _, b := range blobs {
-				_ = u.env.Blobs.Delete(ctx, b.Blob) // else relay finds it
+				// Only what no record names: a driver that repeats a call whose
+				// answer was lost may meet its own commit. What stays, relay finds.
+				_, _ = u.env.Unnamed(ctx, u.scope.Tenant, b.Blob)
 			}
 		}
 		return nil, err

@@ -392,6 +392,54 @@ func TestFilesStayClosedAndWhole(t *testing.T) {
 	}
 }
 
+// lost is a store that loses the answer to a commit and meets it when it asks again.
+type lost struct{ store.Store }
+
+func (l lost) Commit(ctx context.Context, ops ...store.Op) error {
+	if err := l.Store.Commit(ctx, ops...); err != nil {
+		return err
+	}
+	return l.Store.Commit(ctx, ops...)
+}
+
+// A commit that meets another one leaves none of its files behind; one that took
+// place although a conflict is reported keeps them.
+func TestAConflictLeavesNoFiles(t *testing.T) {
+	big := bytes.Repeat([]byte("0123456789abcdef"), 8<<10)
+	file := func(mime string) unit {
+		return func(ctx context.Context, u *work.Unit) error {
+			a, _, err := work.Find(ctx, u, record.Attachments, "f")
+			a.ID, a.ContactID, a.MessageID, a.Mime, a.Bytes = "f", "ana", "m1", mime, append(big, mime...)
+			work.Save(u, record.Attachments, a)
+			return err
+		}
+	}
+	w, first := worktest.New(t), true
+	must(t, w, scope("1"), func(ctx context.Context, u *work.Unit) error {
+		err := file("text/plain")(ctx, u)
+		if first { // somebody else is faster
+			first = false
+			must(t, w, scope("2"), file("text/html"))
+		}
+		return err
+	})
+	if left, _, _ := w.Blobs.List(t.Context(), "", ""); len(left) != 1 {
+		t.Errorf("%d files are left, want that of the record", len(left))
+	}
+	w = worktest.New(t)
+	docs := w.Env.Store
+	w.Env.Store = lost{docs}
+	_, _ = w.Run(t.Context(), scope("1"), file("text/plain"))
+	w.Env.Store = docs
+	must(t, w, scope("2"), func(ctx context.Context, u *work.Unit) error {
+		b, err := work.OpenFile(ctx, u, record.Attachments, "f", "Bytes")
+		if !bytes.HasPrefix(b, big) {
+			t.Error("the file is gone from a record that took place")
+		}
+		return err
+	})
+}
+
 func TestRelayPublishesWhatWasLeftBehind(t *testing.T) {
 	w := worktest.New(t)
 	must(t, w, scope("1"), create)
