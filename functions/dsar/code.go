@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/fault"
@@ -40,7 +41,7 @@ func (f *function) challenge(ctx context.Context, u *work.Unit, m *matter, id st
 		}
 	}
 	letter, ok, err := f.queue(ctx, u, m, contactID, "code", map[string]string{"code": code, "ends": ends})
-	if err != nil || !ok || letter.ContactID == contactID {
+	if err != nil || !ok || letter.ContactID == contactID || m.Representative != nil { // a representative's mailbox is not the person's
 		return err
 	}
 	if who, err := work.Peek(ctx, u, record.Contacts, letter.ContactID); err != nil || who.Party != "" {
@@ -58,7 +59,7 @@ func (f *function) knows(ctx context.Context, u *work.Unit, m *matter, id string
 			continue
 		}
 		a, ok := addressOf(c.Address)
-		if !ok {
+		if !ok || m.Representative != nil && a.Address == strings.TrimSpace(m.Address) { // the representative's own proves nothing of the person
 			return "", nil
 		}
 		lookup, err := locate.AddressID(ctx, u, a.Scheme, "", a.Address)

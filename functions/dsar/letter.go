@@ -53,12 +53,19 @@ func (f *function) queue(ctx context.Context, u *work.Unit, m *matter, contactID
 		Template: "dsar." + template, Language: m.language(), Values: values, Ready: true,
 		To: notice.To{ContactID: contactID, ConversationID: f.conversation(ctx, u, m, contactID)}, About: aboutRequest(m.ID),
 	}
+	if contactID == m.ContactID && m.acts() && m.Address != "" { // whom the person empowered gets the answers, where they want them
+		if a, ok := addressOf(m.Address); ok && a.Scheme == message.Mailto {
+			l.To = notice.To{Mailbox: a.Address}
+		} else if !ok {
+			return new(model.Notice), false, f.post(ctx, u, m, template, values)
+		}
+	}
 	if n, err = notice.Queue(ctx, u, f.env, l); !fault.Is(err, fault.NotFound) {
 		return n, err == nil, err
 	}
 	var others []notice.To
 	if contactID == m.ContactID {
-		if others, err = f.others(ctx, u, m); err != nil {
+		if others, err = f.others(ctx, u, m, template == "code"); err != nil {
 			return new(model.Notice), false, err
 		}
 	}
@@ -70,11 +77,16 @@ func (f *function) queue(ctx context.Context, u *work.Unit, m *matter, contactID
 	return new(model.Notice), false, f.post(ctx, u, m, template, values)
 }
 
+// acts reports whether a representative acts whose authority a named person saw.
+func (m *matter) acts() bool { return m.Representative != nil && m.Representative.CheckedBy != "" }
+
 // others are how the person may be reached where nothing under their contact takes a
 // letter now (what is written to WhatsApp is not taken a day after they were heard
 // there), in turn: what else the request covers; mail addresses that they are known
-// by; where they want the answer. Where all of these fail, it goes by post.
-func (f *function) others(ctx context.Context, u *work.Unit, m *matter) (out []notice.To, err error) {
+// by; where they want the answer. Where all of these fail, it goes by post. A code
+// proves who has an address that is on file: it goes to no other.
+func (f *function) others(ctx context.Context, u *work.Unit, m *matter, code bool) (out []notice.To, err error) {
+	onFile := false // the contact was made with the address of the request, or has it
 	others := slices.DeleteFunc(m.Covered(), func(id string) bool { return id == m.ContactID })
 	for _, id := range others {
 		out = append(out, notice.To{ContactID: id})
@@ -91,6 +103,7 @@ func (f *function) others(ctx context.Context, u *work.Unit, m *matter) (out []n
 			continue
 		}
 		for _, a := range c.Addresses {
+			onFile = onFile || id == m.ContactID && a.Scheme == message.Mailto && a.Address == strings.TrimSpace(m.Address)
 			theirs, err := leadsTo(ctx, u, a, id)
 			if err != nil {
 				return nil, err
@@ -100,7 +113,7 @@ func (f *function) others(ctx context.Context, u *work.Unit, m *matter) (out []n
 			}
 		}
 	}
-	if a, ok := addressOf(m.Address); ok && a.Scheme == message.Mailto {
+	if a, ok := addressOf(m.Address); ok && a.Scheme == message.Mailto && (!code || onFile) {
 		out = append(out, notice.To{Mailbox: a.Address})
 	}
 	return out, nil
@@ -154,23 +167,29 @@ func (f *function) toAuthority(ctx context.Context, u *work.Unit, m *matter, c *
 	}, "complaint", m.ID, c.ID)
 }
 
-// forwardByLetter hands a request to a party that has no Okence.
+// forwardByLetter hands a request to a party that has no Okence: by mail, and where
+// the pack knows no mailbox, by a letter for an officer to send at once.
 func (f *function) forwardByLetter(ctx context.Context, u *work.Unit, m *matter, h dsar.Handover) error {
-	mailbox := m.mailbox(h.Party)
-	if mailbox == "" { // an officer's to do: the limit of the hand-over says so
-		return nil
-	}
 	var asks []string
 	for _, k := range h.Keys {
 		asks = append(asks, m.right(k))
 	}
+	values := map[string]string{
+		"reference": m.reference(), "reason": m.why(h.Reason), "received": m.date(m.ReceivedAt), "asks": strings.Join(asks, ", "),
+		"name": m.Name, "address": m.replyTo(ctx, u), "text": m.Text,
+	}
+	language, by := string(f.own(u)), u.Now().Add(m.terms.Meeting())
+	mailbox := m.mailbox(h.Party)
+	if mailbox == "" {
+		text, err := notice.Render("dsar.forward", language, values)
+		if err != nil {
+			return err
+		}
+		return f.print(u, m, "forward", text, f.named(m, h.Party), m.terms.Parties[h.Party].Address, by)
+	}
 	_, err := notice.Queue(ctx, u, f.env, notice.Letter{
-		Template: "dsar.forward", Language: string(f.own(u)),
-		Values: map[string]string{
-			"reference": m.reference(), "reason": m.why(h.Reason), "received": m.date(m.ReceivedAt), "asks": strings.Join(asks, ", "),
-			"name": m.Name, "address": m.replyTo(ctx, u), "text": m.Text,
-		},
-		To: notice.To{Party: h.Party, Mailbox: mailbox}, About: aboutRequest(m.ID), ConfirmBy: u.Now().Add(m.terms.Meeting()),
+		Template: "dsar.forward", Language: language, Values: values,
+		To: notice.To{Party: h.Party, Mailbox: mailbox}, About: aboutRequest(m.ID), ConfirmBy: by,
 	})
 	return err
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// post writes a letter that no channel takes for an officer to print, with the legal
-// limit by which it is to leave: that of the answer, or of telling an extension. A
-// one-time code goes to no such list: it would have ended before it came.
+// post writes a letter to the person that no channel takes for an officer to print,
+// with the legal limit by which it is to leave: that of the answer, or of telling an
+// extension. A one-time code goes to no such list: it would have ended before it came.
 func (f *function) post(ctx context.Context, u *work.Unit, m *matter, template string, values map[string]string) error {
 	if template == "code" {
 		return nil
@@ -23,19 +23,28 @@ func (f *function) post(ctx context.Context, u *work.Unit, m *matter, template s
 	if err != nil {
 		return err
 	}
-	m.Post(template, u.Now())
-	p := &dsar.Posting{
-		ID: dsar.PostingID(m.ID, len(m.ByPost)), RequestID: m.ID, ContactID: m.ContactID, Template: template, Version: text.Version, Language: text.Language,
-		QueuedAt: u.Now(), PostBy: m.postBy(template), Name: m.Name, Address: m.Address, Subject: text.Subject, Text: text.Body,
+	name := m.Name
+	if m.acts() { // the answer goes to whom the person empowered
+		name = m.Representative.Name
 	}
-	if p.Name == "" {
+	if name == "" {
 		c, ok, err := work.Find(ctx, u, record.Contacts, m.ContactID)
 		if err != nil && !fault.Is(err, fault.Gone) {
 			return err
 		}
 		if ok {
-			p.Name = c.Name
+			name = c.Name
 		}
+	}
+	return f.print(u, m, template, text, name, m.Address, m.postBy(template))
+}
+
+// print puts a letter on the officer's list, with its limit.
+func (f *function) print(u *work.Unit, m *matter, template string, text notice.Text, name, address string, by time.Time) error {
+	m.Post(template, u.Now())
+	p := &dsar.Posting{
+		ID: dsar.PostingID(m.ID, len(m.ByPost)), RequestID: m.ID, ContactID: m.ContactID, Template: template, Version: text.Version, Language: text.Language,
+		QueuedAt: u.Now(), PostBy: by, Name: name, Address: address, Subject: text.Subject, Text: text.Body,
 	}
 	work.Save(u, record.Postings, p)
 	start := u.Now()
