@@ -2,131 +2,138 @@ package portal
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/okence/okence/shared/access"
+	"github.com/okence/okence/shared/domain/announcement"
 	"github.com/okence/okence/shared/domain/audit"
-	"github.com/okence/okence/shared/domain/deadline"
-	"github.com/okence/okence/shared/domain/period"
-	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/record"
+	"github.com/okence/okence/shared/store"
 	"github.com/okence/okence/shared/work"
 )
 
-// forceMajeure is the limit by which force majeure is told in writing, two days
-// after the event (saopnet 14.33; S18); ekc 5.1 says at once (K06).
-const forceMajeure = "announcement.force_majeure"
-
 // announcementRoutes tell partners what is to come, or has come over us.
-var announcementRoutes = []*route{{
-	pattern: "POST /v1/announcements", id: "announce", title: "Announce maintenance, new terms or force majeure to the parties of the pack",
-	text:  "Maintenance at least six hours ahead, terms as early as the pack agrees, or by the third day before they take effect: what comes later is refused. Terms say until when a party may withdraw: by the day that the pack agrees, or the fifth before, or, where that is over, until the day before. With confirm_within_hours, who does not confirm is followed up. Force majeure is told however late, and late says so. Each letter stands under /v1/notices?about= with the proof of its sending.",
-	roles: []access.Role{access.Supervisor}, use: access.Service, noted: audit.Manage, handle: (*function).announce,
-	schema: "AnnouncementRequest", gives: "Announcement",
-}}
-
-type announcementView struct {
-	ID        string   `json:"id"`
-	Notices   []string `json:"notices"`
-	Unreached []string `json:"unreached,omitempty"`
-	Late      bool     `json:"late"`
-
-	WithdrawBy time.Time `json:"withdraw_by,omitzero"` // exclusive: the midnight after the last day
+var announcementRoutes = []*route{
+	{
+		pattern: "POST /v1/announcements", id: "announce", title: "Announce maintenance, new terms or force majeure to the parties of the pack",
+		text:  "Maintenance at least six hours ahead, terms as early as the pack agrees, or by the third day before they take effect: what comes later is refused. Terms say until when a party may withdraw: by the day that the pack agrees, or the fifth before, or, where that is over, until the day before. With confirm_within_hours, who does not confirm is followed up with the operational lead. Force majeure is told however late, and late says so. With draft, nobody is told until it is released.",
+		roles: []access.Role{access.Supervisor}, use: access.Service, noted: audit.Manage, handle: (*function).announce,
+		schema: "AnnouncementRequest", gives: "Announcement",
+	},
+	{
+		pattern: "GET /v1/announcements", id: "listAnnouncements", title: "Announcements, the newest first",
+		text:  "Without their words and letters, which one announcement shows.",
+		roles: firstLevel, use: access.Service, handle: (*function).listAnnouncements,
+		query: []string{"cursor", "limit"}, gives: "AnnouncementList", problems: []string{"bad_cursor"},
+	},
+	{
+		pattern: "GET /v1/announcements/{id}", id: "getAnnouncement", title: "One announcement, and each letter with the proof of its sending and its confirmation",
+		roles: firstLevel, use: access.Service, about: announcement.RecordKind, handle: (*function).getAnnouncement,
+		gives: "Announcement", problems: []string{"not_found"},
+	},
+	{
+		pattern: "POST /v1/announcements/{id}/release", id: "releaseAnnouncement", title: "Send out a draft, while it is in time",
+		roles: []access.Role{access.Supervisor}, use: access.Service, about: announcement.RecordKind, noted: audit.Manage, handle: (*function).releaseAnnouncement,
+		gives: "Announcement", problems: []string{"not_found", "announcement_state", "too_late"},
+	},
+	{
+		pattern: "POST /v1/announcements/{id}/withdrawal", id: "withdrawAnnouncement", title: "Take an announcement back, which everybody hears who was told",
+		text:  "A draft goes without a word. What is over can't be taken back.",
+		roles: []access.Role{access.Supervisor}, use: access.Service, about: announcement.RecordKind, noted: audit.Manage, handle: (*function).withdrawAnnouncement,
+		schema: "AnnouncementWithdrawal", gives: "Announcement", problems: []string{"not_found", "announcement_state"},
+	},
+	{
+		pattern: "POST /v1/announcements/{id}/closure", id: "closeAnnouncement", title: "Say that what was announced is over, before its end or without one",
+		roles: []access.Role{access.Supervisor}, use: access.Service, about: announcement.RecordKind, noted: audit.Manage, handle: (*function).closeAnnouncement,
+		gives: "Announcement", problems: []string{"not_found", "announcement_state"},
+	},
+	{
+		pattern: "POST /v1/announcements/{id}/contacts", id: "tellOfAnnouncement", title: "Record that a party without a mailbox was told another way",
+		text:  "When none is left, the limit of force majeure is met.",
+		roles: []access.Role{access.Supervisor}, use: access.Service, about: announcement.RecordKind, noted: audit.Manage, handle: (*function).tellOfAnnouncement,
+		schema: "AnnouncementContact", gives: "Announcement", problems: []string{"not_found", "announcement_state"},
+	},
 }
 
-func (f *function) announce(ctx context.Context, u *work.Unit, c *call) (answer, error) {
-	var b struct {
-		Kind    string    `json:"kind"`
-		What    string    `json:"what"`
-		At      time.Time `json:"at"`
-		Until   string    `json:"until"`
-		Text    string    `json:"text"`
-		Parties []string  `json:"parties"`
-		Service string    `json:"service"`
-		Confirm int       `json:"confirm_within_hours"`
+// announcementView is an announcement as it goes out (schema Announcement).
+type announcementView struct {
+	ID      string             `json:"id"`
+	Tenant  string             `json:"tenant"`
+	Kind    announcement.Kind  `json:"kind"`
+	State   announcement.State `json:"state"`
+	Service string             `json:"service,omitempty"`
+	Parties []string           `json:"parties"`
+	At      time.Time          `json:"at"`
+	EndsAt  time.Time          `json:"ends_at,omitzero"`
+	What    string             `json:"what,omitempty"`
+	Until   string             `json:"until,omitempty"`
+	Text    string             `json:"text,omitempty"`
+	Notices []string           `json:"notices"`
+	Letters []noticeView       `json:"letters,omitempty"` // with those that followed on them
+
+	Unreached []string               `json:"unreached,omitempty"`
+	Otherwise []announcement.Contact `json:"otherwise,omitempty"`
+	Late      bool                   `json:"late"`
+
+	WithdrawBy time.Time `json:"withdraw_by,omitzero"` // exclusive: the midnight after the last day
+	DraftedAt  time.Time `json:"drafted_at"`
+	ToldAt     time.Time `json:"told_at,omitzero"`
+	EndedAt    time.Time `json:"ended_at,omitzero"`
+	Reason     string    `json:"reason,omitempty"`
+}
+
+func viewAnnouncement(u *work.Unit, a *announcement.Announcement) announcementView {
+	return announcementView{
+		ID: a.ID, Tenant: u.Tenant(), Kind: a.Kind, State: a.StateAt(u.Now()), Service: a.Service, Parties: a.Parties, At: a.At, EndsAt: a.EndsAt,
+		What: a.What, Until: a.Until, Text: a.Text, Notices: append([]string{}, a.Notices...), Unreached: a.Unreached, Otherwise: a.Otherwise, Late: a.Late,
+		WithdrawBy: a.WithdrawBy, DraftedAt: a.DraftedAt, ToldAt: a.ToldAt, EndedAt: a.EndedAt, Reason: a.Reason,
 	}
-	if err := decode(c.body, &b); err != nil {
-		return answer{}, err
-	}
-	if b.At.IsZero() || strings.TrimSpace(b.What) == "" || len(b.What) > 300 || len(b.Text) > 8000 || len(b.Until) > 100 || len(b.Parties) == 0 || len(b.Parties) > 5 || b.Confirm < 0 || b.Confirm > 720 {
-		return answer{}, newProblem("invalid", "what, at and one to five parties of the pack must be there")
-	}
-	p, err := f.env.Policy.ForTenant(u.Tenant())
+}
+
+func (f *function) listAnnouncements(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	q, _, err := c.cursor(store.Query{Index: record.ByTime, Partition: announcement.RecordKind, Desc: true})
 	if err != nil {
 		return answer{}, err
 	}
-	v := announcementView{Notices: []string{}}
-	j, now := period.Jurisdiction(p.Jurisdiction), u.Now()
-	var due period.Result // of the limit of force majeure
-	switch b.Kind {
-	case "maintenance":
-		// S04, or what an agreement asks for where that is earlier.
-		limit, err := period.Compute(j, period.RuleMaintenanceNotice, b.At, period.Options{})
-		if err != nil {
-			return answer{}, newProblem("invalid", "at is out of range")
-		}
-		latest := limit.End
-		if d, ok := p.ForService(b.Service).At(now).Operations.MaintenanceNotice.Elapsed(); ok && b.At.Add(-d).Before(latest) {
-			latest = b.At.Add(-d) // the pack asks for more
-		}
-		if now.After(latest) {
-			return answer{}, newProblem("invalid", "planned maintenance must be announced by "+clockText(latest))
-		}
-	case "terms": // S09, by the days that the pack agrees
-		changes := p.ForService(b.Service).At(now).Changes
-		limit, err := changes.NoticeBy(j, b.At)
-		if err != nil {
-			return answer{}, newProblem("invalid", "at is out of range")
-		}
-		if limit.Expired(now) {
-			return answer{}, newProblem("invalid", "new terms must be announced before "+clockText(limit.End))
-		}
-		if v.WithdrawBy, err = changes.WithdrawBy(j, b.At, now); err != nil {
-			return answer{}, err
-		}
-		if b.Until == "" {
-			b.Until = "< " + clockText(v.WithdrawBy)
-		}
-	case "force_majeure":
-		if due, err = period.Compute(j, period.RuleForceMajeure2D, b.At, period.Options{}); err != nil || b.At.After(now) {
-			return answer{}, newProblem("invalid", "force majeure is told after it has come")
-		}
-		v.Late = due.Expired(now)
-	default:
-		return answer{}, newProblem("invalid", "kind must be maintenance, terms or force_majeure")
+	if q.Limit, err = c.limit(maxLimit); err != nil {
+		return answer{}, err
 	}
-	id, err := u.NewID(ctx, "announcement")
+	page, err := work.Scan(ctx, u, record.Announcements, q)
 	if err != nil {
 		return answer{}, err
 	}
-	v.ID = id
-	offices, unreached := notice.Offices(p, b.Service, b.Parties, u.Now())
-	v.Unreached = unreached
-	var by time.Time
-	if b.Confirm > 0 {
-		by = now.Add(time.Duration(b.Confirm) * time.Hour)
+	out := list[announcementView]{Items: make([]announcementView, 0, len(page.Items)), Next: page.Next}
+	for _, a := range page.Items {
+		out.Items = append(out.Items, viewAnnouncement(u, a))
 	}
-	for _, o := range offices {
-		n, err := notice.Queue(ctx, u, f.env, notice.Letter{
-			Template: "announcement." + b.Kind, Language: string(p.Languages[0]), About: deadline.Ref{Kind: "announcement", ID: id},
-			Values: map[string]string{"what": b.What, "at": clockText(b.At), "until": b.Until, "text": b.Text},
-			To:     notice.To{Party: o.Party, Mailbox: o.Mailbox, Name: o.Name}, ConfirmBy: by,
-		})
+	return answer{body: out}, nil
+}
+
+func (f *function) getAnnouncement(ctx context.Context, u *work.Unit, c *call) (answer, error) {
+	a, err := announced(ctx, u, c)
+	if err != nil {
+		return answer{}, err
+	}
+	v := viewAnnouncement(u, a)
+	page, err := work.Scan(ctx, u, record.Notices, store.Query{Index: record.ByNode, Partition: a.ID, Limit: store.MaxPage})
+	if err != nil {
+		return answer{}, err
+	}
+	for _, n := range page.Items {
+		letter, err := viewNotice(ctx, u, n)
 		if err != nil {
 			return answer{}, err
 		}
-		v.Notices = append(v.Notices, n.ID)
+		v.Letters = append(v.Letters, letter)
 	}
-	if b.Kind == "force_majeure" {
-		l := deadline.New(deadline.Ref{Kind: "announcement", ID: id}, forceMajeure, b.At, due.End)
-		l.Rule, l.Law = string(due.Rule), due.Steps[0].Law
-		if len(unreached) == 0 { // else somebody has to be told another way
-			l.Meet(now)
-		}
-		work.Save(u, record.Limits, l)
-	}
-	e := u.Note(audit.Manage, "", audit.Item{Kind: "announcement", ID: id})
-	e.Reason = b.Kind
 	return answer{body: v}, nil
+}
+
+// announced is the announcement that a path names.
+func announced(ctx context.Context, u *work.Unit, c *call) (*announcement.Announcement, error) {
+	id, err := c.id()
+	if err != nil {
+		return nil, err
+	}
+	return work.Load(ctx, u, record.Announcements, id)
 }

@@ -14,7 +14,15 @@ import (
 	"github.com/okence/okence/shared/work/worktest"
 )
 
-var _ = may("POST /v1/announcements", access.Supervisor)
+var (
+	_ = may("POST /v1/announcements", access.Supervisor)
+	_ = may("POST /v1/announcements/{id}/release", access.Supervisor)
+	_ = may("POST /v1/announcements/{id}/withdrawal", access.Supervisor)
+	_ = may("POST /v1/announcements/{id}/closure", access.Supervisor)
+	_ = may("POST /v1/announcements/{id}/contacts", access.Supervisor)
+	_ = takesBody("POST /v1/announcements/{id}/withdrawal", `{"reason": "x"}`)
+	_ = takesBody("POST /v1/announcements/{id}/contacts", `{"party": "x", "how": "phone"}`)
+)
 
 // offset is how far an instant is from where the clock of a world begins.
 func offset(text string) time.Duration {

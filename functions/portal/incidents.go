@@ -154,7 +154,7 @@ func (f *function) tellOfIncident(ctx context.Context, u *work.Unit, p *policy.P
 func (f *function) inform(ctx context.Context, u *work.Unit, p *policy.Pack, o *outage.Outage, template string, to []notice.Recipient, fill func(*notice.Letter)) error {
 	for _, r := range to {
 		l := notice.Letter{
-			Template: template, Language: string(p.Languages[0]), About: deadline.Ref{Kind: "outage", ID: o.ID},
+			Template: template, Language: string(p.Languages[0]), About: aboutIncident(o),
 			To: notice.To{Party: r.Party, Mailbox: r.Mailbox, Name: r.Name},
 		}
 		fill(&l)
@@ -166,6 +166,8 @@ func (f *function) inform(ctx context.Context, u *work.Unit, p *policy.Pack, o *
 	}
 	return nil
 }
+
+func aboutIncident(o *outage.Outage) deadline.Ref { return deadline.Ref{Kind: "outage", ID: o.ID} }
 
 // what names what is down.
 func what(p *policy.Pack, o *outage.Outage, now time.Time) string {
@@ -215,6 +217,9 @@ func (f *function) rateIncident(ctx context.Context, u *work.Unit, c *call) (ans
 	if o.Rate(b.Urgency, u.Actor().ID, u.Now()) {
 		work.Save(u, record.Outages, o)
 		u.Note(audit.Manage, "", audit.Item{Kind: "outage", ID: o.ID, Fields: []string{"urgency"}})
+		if err := notice.Settle(ctx, u, aboutIncident(o)); err != nil { // newer letters take their place
+			return answer{}, err
+		}
 		if err := f.tellOfIncident(ctx, u, p, o); err != nil {
 			return answer{}, err
 		}
@@ -233,6 +238,9 @@ func (f *function) closeIncident(ctx context.Context, u *work.Unit, c *call) (an
 	work.Save(u, record.Outages, o)
 	u.Note(audit.Manage, "", audit.Item{Kind: "outage", ID: o.ID, Fields: []string{"closed_at"}})
 	if err := fallback(ctx, u, o); err != nil {
+		return answer{}, err
+	}
+	if err := notice.Settle(ctx, u, aboutIncident(o)); err != nil {
 		return answer{}, err
 	}
 	if len(o.Notices) > 0 {

@@ -84,6 +84,7 @@ var problems = map[string]struct {
 	"package_expired":        {410, "The package has expired: it is made anew on request"},
 	"no_channel":             {409, "The person has no address that a machine can write to: the answer goes by post"},
 	"media_unavailable":      {410, "The file could not be had from the provider"},
+	"announcement_state":     {409, "The announcement's state does not allow it"},
 	"hold_scope":             {422, "A hold names persons, cases or a time"},
 	"hold_span":              {422, "A hold ends within 366 days"},
 	"hold_state":             {409, "The hold is not in a state for that"},
