@@ -123,7 +123,7 @@ func (w *world) yes(role access.Role, subject, method, path string, body any) ma
 type woman struct {
 	contacts         []string
 	chat, mail       got
-	ticket, request  string
+	ticket           string
 	bor              got
 	borsMail, answer got // hers stands in his conversation
 	visit            got // his stands in hers
