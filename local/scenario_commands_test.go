@@ -102,6 +102,13 @@ func commands() map[string]act {
 		"sent":   sent,
 		"clock":  clockCmd,
 		"okence": okence,
+
+		"pick":    picked,
+		"fetch":   fetched,
+		"keep":    filed,
+		"archive": archived,
+		"holds":   holding,
+		"garble":  garbled,
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		all[method] = func(ts *testscript.TestScript, neg bool, args []string) { call(ts, neg, method, args) }

@@ -48,6 +48,12 @@ var update = flag.Bool("update", false, "write what the scenarios printed into t
 //	count PATH N               how long a list is
 //	clock NAME TIME LAW        a limit about $id ends then, under a clause
 //	okence ARGS                the command itself, built once
+//	pick NAME ADDRESS REGEXP   keeps the first group of REGEXP in the newest text to ADDRESS
+//	[!] fetch LINK CODE FILE   whoever has a link and its code fetches a package, without a token
+//	keep FILE                  the last answer as a file
+//	[!] archive FILE           checks a package offline, and its entries of the log; prints package.json
+//	[!] holds FILE TEXT…       searches a package, in every encoding
+//	garble FILE NAME OUT       a package with one byte of one file changed
 func TestScenarios(t *testing.T) {
 	testscript.RunT(inTurn{t}, testscript.Params{
 		Dir:                "testdata/scenarios",
