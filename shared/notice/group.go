@@ -107,36 +107,55 @@ func (g *group) since(ctx context.Context, u *work.Unit, merge string) error {
 }
 
 // addressee is whom an answer in a conversation goes to, and what it answers:
-// whoever was heard in it last. Where only we wrote, it goes to whom we wrote.
-func addressee(ctx context.Context, u *work.Unit, conv *conversation.Conversation) (message.Party, *message.Message, error) {
-	page, err := work.Scan(ctx, u, record.Messages, store.Query{Index: record.ByConversation, Partition: conv.ID, Desc: true, Limit: looked})
-	if err != nil {
-		return message.Party{}, nil, err
+// whoever was heard in it last. Where only we wrote, it goes to whom we wrote. What
+// is for one contact goes to them, or to a contact that they are merged with: others
+// may have written in the same conversation since (ErrNoAddress where they never did).
+func addressee(ctx context.Context, u *work.Unit, conv *conversation.Conversation, contactID string) (message.Party, *message.Message, error) {
+	theirs := map[string]bool{}
+	if contactID != "" {
+		people, err := person(ctx, u, contactID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return message.Party{}, nil, err
+		}
+		theirs[contactID] = true
+		for _, p := range people {
+			theirs[p.ID] = true
+		}
 	}
 	var ours *message.Message
-	for _, found := range page.Items {
-		if found.Kind != message.Said {
-			continue
-		}
-		if found.Direction == message.Out && (ours != nil || found.Delivery == nil) {
-			continue
-		}
-		m, err := work.Load(ctx, u, record.Messages, found.ID)
+	q := store.Query{Index: record.ByConversation, Partition: conv.ID, Desc: true, Limit: looked}
+	for others := false; ; {
+		page, err := work.Scan(ctx, u, record.Messages, q)
 		if err != nil {
 			return message.Party{}, nil, err
 		}
-		if m.Direction == message.Out {
-			ours = m
-			continue
+		for _, found := range page.Items {
+			out := found.Direction == message.Out
+			if found.Kind != message.Said || out && (ours != nil || found.Delivery == nil) {
+				continue
+			}
+			if contactID != "" && !theirs[found.ContactID] {
+				others = others || !out
+				continue
+			}
+			m, err := work.Load(ctx, u, record.Messages, found.ID)
+			if err != nil {
+				return message.Party{}, nil, err
+			}
+			if out {
+				ours = m
+			} else if m.Sender.Address != "" {
+				return m.Sender, m, nil
+			}
 		}
-		if m.Sender.Address != "" {
-			return m.Sender, m, nil
+		if q.Token = page.Next; q.Token != "" && contactID != "" {
+			continue // theirs may stand far behind what others wrote
 		}
+		if ours != nil && len(ours.Recipients) > 0 && !others {
+			return ours.Recipients[0], ours, nil
+		}
+		return message.Party{}, nil, ErrNoAddress
 	}
-	if ours != nil && len(ours.Recipients) > 0 {
-		return ours.Recipients[0], ours, nil
-	}
-	return message.Party{}, nil, ErrNoAddress
 }
 
 // proven reports whether content of conv may go to an address in target: it is

@@ -36,7 +36,7 @@ func write(ctx context.Context, u *work.Unit, env *host.Env, to To, about deadli
 	case err != nil:
 		return Sent{}, err
 	case ok:
-		if _, last, err = addressee(ctx, u, conv); err != nil && err != ErrNoAddress {
+		if _, last, err = addressee(ctx, u, conv, ""); err != nil && err != ErrNoAddress {
 			return Sent{}, err
 		}
 		conv.State = conversation.Open

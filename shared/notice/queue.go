@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"time"
 
@@ -123,7 +124,7 @@ func ref(n *notice.Notice) deadline.Ref { return deadline.Ref{Kind: notice.Kind,
 // tell writes to a person where their matter was talked about, or, where nothing
 // can be sent there now, or no place is named, where they were heard last.
 func tell(ctx context.Context, u *work.Unit, env *host.Env, l Letter, text Text) (Sent, error) {
-	a := Answer{ConversationID: l.To.ConversationID, Subject: text.Subject, Text: text.Body, Secrets: text.Secrets, Files: l.Files, Automatic: true, Language: text.Language}
+	a := Answer{ConversationID: l.To.ConversationID, ContactID: l.To.ContactID, Subject: text.Subject, Text: text.Body, Secrets: text.Secrets, Files: l.Files, Automatic: true, Language: text.Language}
 	named, writable := a.ConversationID != "", false
 	if named {
 		c, err := work.Peek(ctx, u, record.Conversations, a.ConversationID)
@@ -153,7 +154,11 @@ func tell(ctx context.Context, u *work.Unit, env *host.Env, l Letter, text Text)
 		}
 		a.ConversationID, a.Part = last.ID, last.ID
 	}
-	return Reply(ctx, u, env, a)
+	sent, err := Reply(ctx, u, env, a)
+	if errors.Is(err, ErrNoAddress) {
+		err = fault.New(fault.NotFound, "contact %s can't be written to in conversation %s", l.To.ContactID, a.ConversationID)
+	}
+	return sent, err
 }
 
 // Confirm notes that somebody confirmed a notice: by is their opaque id, how a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,40 @@ func TestAPersonIsWrittenToWhereTheyWereHeardLast(t *testing.T) {
 	}
 }
 
+// Bor wrote in Ana's conversation after her, and many times: what is for her goes to
+// her, what is for him to him, and neither is a message of the other's.
+func TestALetterReachesItsPersonInAThreadOfSeveral(t *testing.T) {
+	w := newWorld(t)
+	ana := message.Party{Scheme: message.Mailto, Address: "ana@example.si"}
+	bor := message.Party{Scheme: message.Mailto, Address: "bor@primer.example"}
+	w.talk("thread", message.Email, "postmark", ana)
+	w.Clock.Add(time.Hour)
+	w.must(func(_ context.Context, u *work.Unit) error {
+		for i := range looked + 5 {
+			work.Save(u, record.Messages, &message.Message{
+				ID: fmt.Sprint("b", i), ConversationID: "thread", ContactID: "p-bor", Channel: message.Email, Provider: "postmark", Kind: message.Said,
+				Direction: message.In, ReceivedAt: u.Now(), ProviderID: fmt.Sprint("<b", i, "@x>"), Sender: bor, Text: "Tudi jaz.",
+			})
+		}
+		return nil
+	})
+	for _, c := range []struct {
+		contact string
+		want    message.Party
+	}{{"p-thread", ana}, {"p-bor", bor}} {
+		_, m := w.queue(Letter{To: To{ContactID: c.contact, ConversationID: "thread"}, About: deadline.Ref{Kind: "request", ID: "r1"}})
+		if len(m.Recipients) != 1 || m.Recipients[0] != c.want || m.ContactID != c.contact {
+			t.Errorf("for %s: to %v, a message of %s", c.contact, m.Recipients, m.ContactID)
+		}
+	}
+	if err := w.do(func(ctx context.Context, u *work.Unit) error {
+		_, err := Queue(ctx, u, w.env, Letter{Template: bare, Values: map[string]string{"reference": "R"}, To: To{ContactID: "p-cene", ConversationID: "thread"}})
+		return err
+	}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("somebody who never wrote in it: %v", err)
+	}
+}
+
 func TestASecretIsInNoTextThatIsKept(t *testing.T) {
 	w := newWorld(t)
 	w.talk("sms", message.SMS, "twilio", anasPhone)
@@ -109,6 +144,12 @@ func TestALetterGoesWhereItCanBeReadNow(t *testing.T) {
 		c, err := work.Load(ctx, u, record.Conversations, "sms")
 		c.ContactID = "p-chat"
 		work.Save(u, record.Conversations, c)
+		if err != nil {
+			return err
+		}
+		m, err := work.Load(ctx, u, record.Messages, "m-sms")
+		m.ContactID = "p-chat"
+		work.Save(u, record.Messages, m)
 		return err
 	})
 	to := To{ContactID: "p-chat", ConversationID: "chat"}

@@ -21,6 +21,7 @@ type Answer struct {
 	ConversationID string // whose content it is
 	Part           string // in which of those merged with it it goes out; empty: where the person was heard last
 	Beside         string // instead of Part: a conversation of the same person that is not merged with it
+	ContactID      string // whom it is for, and nobody else in the conversation; empty: whoever was heard last
 	Subject        string // of a mail; empty: that of the last one
 	Text           string
 	Files          []File
@@ -76,7 +77,7 @@ func Reply(ctx context.Context, u *work.Unit, env *host.Env, a Answer) (Sent, er
 	if err != nil {
 		return Sent{}, err
 	}
-	to, last, err := addressee(ctx, u, target)
+	to, last, err := addressee(ctx, u, target, a.ContactID)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -158,6 +159,9 @@ func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to 
 		return Sent{}, err
 	}
 	m.Recipients = []message.Party{to}
+	if last != nil && last.ContactID != "" { // in a thread of several people, it is a message to this one
+		m.ContactID = last.ContactID
+	}
 	if last != nil && !a.fresh(conv, last) {
 		m.ReplyTo, m.Thread = last.ProviderID, last.Thread
 	}
