@@ -88,7 +88,7 @@ func Build(ctx context.Context, u *work.Unit, src Sources, p *dossier.Package) (
 	w := newWalker(g, p.Verdicts)
 	f := newFiler(g, w)
 	for _, o := range g.Records {
-		if p.Form == dossier.Portability && !portable(o, src.Terms, g) {
+		if p.Form == dossier.Portability && (f.sent(o.ID) || !portable(o, src.Terms, g)) {
 			continue
 		}
 		r, err := w.record(o, p.Form)

@@ -46,6 +46,12 @@ func newFiler(g *Gathered, w *walker) *filer {
 	return f
 }
 
+// sent reports whether a record holds a file that we sent: the person did not supply it.
+func (f *filer) sent(id string) bool {
+	as := f.named[id]
+	return as.m != nil && !as.m.Supplied()
+}
+
 // files are those of one record.
 func (f *filer) files(ctx context.Context, u *work.Unit, o *work.Owned) ([]File, error) {
 	var out []File
