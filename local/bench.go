@@ -21,10 +21,10 @@ import (
 type benchCmd struct {
 	Duration time.Duration `help:"Of each run." default:"3s"`
 	Rounds   int           `help:"How often each pair of runs takes its turn; medians are given." default:"3"`
-	Million  bool          `help:"Also fill stores with a million messages and a million limits: some minutes and gigabytes."`
+	Million  bool          `help:"Also fill stores with a million messages, a million limits and a million documents around one person: some minutes and gigabytes."`
 	JSON     bool          `help:"One line of JSON for each figure." name:"json"`
 	Dir      string        `help:"Where to write; by default a new directory in .data, on the disk that make run uses." type:"path"`
-	Only     string        `help:"Measure the calls of a message and only this besides: messages, events, deadlines, ready, sweep or scope." enum:",calls,messages,events,deadlines,ready,sweep,scope" default:""`
+	Only     string        `help:"Measure the calls of a message and only this besides: messages, events, deadlines, ready, sweep, scope or package." enum:",calls,messages,events,deadlines,ready,sweep,scope,package" default:""`
 }
 
 // figure is a line of the table. Where there is a limit, the goal is about the
@@ -89,8 +89,8 @@ func (c *benchCmd) Run() error {
 	for _, part := range []struct {
 		name    string
 		measure func() error
-	}{{"calls", b.calls}, {"messages", b.messages}, {"events", b.events}, {"deadlines", b.deadlines}, {"ready", b.ready}, {"sweep", b.sweep}, {"scope", b.scope}} {
-		if c.Only != "" && c.Only != part.name && part.name != "calls" || (c.Only == "sweep" || c.Only == "scope") && part.name == "calls" {
+	}{{"calls", b.calls}, {"messages", b.messages}, {"events", b.events}, {"deadlines", b.deadlines}, {"ready", b.ready}, {"sweep", b.sweep}, {"scope", b.scope}, {"package", b.packages}} {
+		if c.Only != "" && c.Only != part.name && part.name != "calls" || (c.Only == "sweep" || c.Only == "scope" || c.Only == "package") && part.name == "calls" {
 			continue // the calls say what a message writes: the others need it
 		}
 		if err := part.measure(); err != nil { // what has been measured stands
