@@ -118,6 +118,11 @@ func Build(ctx context.Context, u *work.Unit, src Sources, p *dossier.Package) (
 			b.Redactions = append(b.Redactions, c)
 		}
 	}
+	for i := range b.Information { // what only the finished copy can say
+		if b.Information[i].Name == "copy" {
+			b.Information[i].Text = []string{Say("copy_text", p.Language, "records", itoa(len(b.Records)), "cuts", itoa(len(b.Redactions)))}
+		}
+	}
 	return b, nil
 }
 

@@ -64,15 +64,15 @@ func answer(name string, t *policy.Terms, g *Gathered, language string) []string
 		}
 		return []string{Say("no", language)}
 	case "identity":
-		return controllers(t)
+		return controllers(t, language)
 	case "purposes":
-		return purposes(t, classesOf(g))
+		return purposes(t, classesOf(g), language)
 	case "categories":
-		return categories(t, g)
+		return categories(t, g, language)
 	case "recipients":
-		return recipients(t, g)
+		return recipients(t, g, language)
 	case "period":
-		return periods(t)
+		return periods(t, language)
 	case "rights":
 		return []string{Say("rights_text", language)}
 	case "objection":
@@ -101,14 +101,14 @@ func classesOf(g *Gathered) map[policy.Class]bool {
 	return out
 }
 
-func controllers(t *policy.Terms) []string {
+func controllers(t *policy.Terms, language string) []string {
 	out := []string{}
 	for _, id := range slices.Sorted(maps.Keys(t.Parties)) {
 		p := t.Parties[id]
 		roles := map[string]bool{}
 		for _, proc := range t.Processings {
 			if r, ok := proc.Roles[id]; ok && proc.On() {
-				roles[string(r)] = true
+				roles[spelt("part", string(r), language)] = true
 			}
 		}
 		if len(roles) > 0 {
@@ -119,7 +119,7 @@ func controllers(t *policy.Terms) []string {
 	return out
 }
 
-func purposes(t *policy.Terms, of map[policy.Class]bool) []string {
+func purposes(t *policy.Terms, of map[policy.Class]bool, language string) []string {
 	out := []string{}
 	for _, id := range slices.Sorted(maps.Keys(t.Processings)) {
 		p := t.Processings[id]
@@ -129,7 +129,7 @@ func purposes(t *policy.Terms, of map[policy.Class]bool) []string {
 		var bases []string
 		for _, c := range slices.Sorted(maps.Keys(p.Basis)) {
 			if len(of) == 0 || of[c] {
-				bases = append(bases, fmt.Sprintf("%s: %s", c, p.Basis[c]))
+				bases = append(bases, fmt.Sprintf("%s: %s", c, spelt("basis", string(p.Basis[c]), language)))
 			}
 		}
 		out = append(out, strings.Join(nonEmpty(p.Purpose, strings.Join(bases, ", "), p.Law), "; "))
@@ -138,7 +138,7 @@ func purposes(t *policy.Terms, of map[policy.Class]bool) []string {
 }
 
 // categories are those of the terms and, beside them, those that are stored.
-func categories(t *policy.Terms, g *Gathered) []string {
+func categories(t *policy.Terms, g *Gathered, language string) []string {
 	all := map[string]bool{}
 	for _, p := range t.Processings {
 		for _, f := range p.Data {
@@ -152,13 +152,18 @@ func categories(t *policy.Terms, g *Gathered) []string {
 			}
 		}
 	}
-	maps.DeleteFunc(all, func(_ string, on bool) bool { return !on })
-	return sorted(all)
+	out := map[string]bool{}
+	for c, on := range all {
+		if on {
+			out[spelt("category", c, language)] = true
+		}
+	}
+	return sorted(out)
 }
 
 // recipients are the categories that the terms name, and each one that actually
 // received data of this person (CJEU C-154/21).
-func recipients(t *policy.Terms, g *Gathered) []string {
+func recipients(t *policy.Terms, g *Gathered, language string) []string {
 	all := map[string]bool{}
 	for _, p := range t.Processings {
 		for _, r := range p.Recipients {
@@ -170,23 +175,46 @@ func recipients(t *policy.Terms, g *Gathered) []string {
 			all[strings.Join(nonEmpty(s.Name, string(s.Country), s.Service), ", ")] = true
 		}
 	}
+	told := false
 	for _, o := range g.Records {
 		if d, ok := o.Rec.(*dossier.Disclosure); ok && d.Ground != dossier.ToPerson {
+			told = true
 			all[d.Recipient+", "+d.At.UTC().Format("2006-01-02")+" ("+d.Ground+")"] = true
 		}
+	}
+	if out := sorted(all); told {
+		return out
+	}
+	return append(sorted(all), Say("to_nobody", language))
+}
+
+func periods(t *policy.Terms, language string) []string {
+	all := map[string]bool{}
+	line := func(store policy.System, of string, trigger policy.Trigger, period policy.Span, action string) {
+		terms := nonEmpty(length(period, language), spelt("trigger", string(trigger), language), action)
+		all[fmt.Sprintf("%s, %s: %s", store, of, strings.Join(terms, ", "))] = true
+	}
+	for _, r := range t.Retention {
+		line(r.Store, string(r.Of), r.Trigger, r.Period, spelt("action", string(r.Action), language))
+	}
+	for _, l := range t.Logs {
+		line(l.Store, string(l.Class), l.Trigger, l.Period, "")
 	}
 	return sorted(all)
 }
 
-func periods(t *policy.Terms) []string {
-	all := map[string]bool{}
-	for _, r := range t.Retention {
-		all[fmt.Sprintf("%s, %s: %s %s, %s", r.Store, r.Of, r.Trigger, r.Period, r.Action)] = true
+// length is a term in words: a number and its unit; as the pack has it where it has
+// several units, and "" where there is none.
+func length(period policy.Span, language string) string {
+	s := period.String()
+	if s == "" || s == "0h" {
+		return ""
 	}
-	for _, l := range t.Logs {
-		all[fmt.Sprintf("%s, %s: %s %s", l.Store, l.Class, l.Trigger, l.Period)] = true
+	n, unit := s[:len(s)-1], s[len(s)-1:]
+	if _, err := strconv.Atoi(n); err != nil || words()["span_"+unit] == nil {
+		return s
 	}
-	return sorted(all)
+	return Say("span_"+unit, language, "n", n)
 }
 
 func source(g *Gathered, language string) []string {

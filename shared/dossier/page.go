@@ -41,11 +41,21 @@ func rows(fields map[string]any) []row {
 	return out
 }
 
+// spelt is a code of a closed set in the words of a language; one without words
+// stands as it is.
+func spelt(set, code, language string) string {
+	if s := Say(set+"_"+code, language); s != "" {
+		return s
+	}
+	return code
+}
+
 // Page is package.html: the document for people, in its language. It runs no
 // script and loads nothing.
 func (d *Document) Page() ([]byte, error) {
 	say := func(key string) string { return Say(key, d.Language) }
-	t, err := template.New("page").Funcs(template.FuncMap{"say": say, "rows": rows}).Parse(pageHTML)
+	name := func(set string, code any) string { return spelt(set, fmt.Sprint(code), d.Language) }
+	t, err := template.New("page").Funcs(template.FuncMap{"say": say, "name": name, "rows": rows}).Parse(pageHTML)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "dossier: the page does not parse").Because(err)
 	}

@@ -38,6 +38,11 @@ func TestAPortableCopyIsOfWhatThePersonSupplied(t *testing.T) {
 			t.Errorf("the access package lacks %s", want)
 		}
 	}
+	for _, i := range all.Information { // every item of art. 15(1) and P08 has its answer
+		if len(i.Text) == 0 || i.Title == "" {
+			t.Errorf("nothing is said about %s", i.Name)
+		}
+	}
 	got, text := w.build(model.Portability, nil, ana.id)
 	for want, is := range map[string]bool{"jabolko17": true, "hruska23": false, "odsotna31": false, "sliva73": false, ana.mail: true, ana.phone: true} {
 		if strings.Contains(text, want) != is {
