@@ -283,9 +283,13 @@ func (f *function) sendPackageCode(ctx context.Context, u *work.Unit, p *model.P
 }
 
 func (f *function) letterOf(ctx context.Context, u *work.Unit, p *model.Package, template, name, value string, to notice.To) (*letters.Notice, error) {
+	pack, err := f.env.Policy.ForTenant(u.Tenant())
+	if err != nil {
+		return nil, err
+	}
 	return notice.Queue(ctx, u, f.env, notice.Letter{
 		Template: template, Language: p.Language, To: to, About: deadline.Ref{Kind: "request", ID: p.RequestID},
-		Values: map[string]string{name: value, "until": p.Link.ExpiresAt.Format("2. 1. 2006")},
+		Values: map[string]string{name: value, "until": p.Link.ExpiresAt.In(pack.Zone).Format("2. 1. 2006 15:04")},
 	})
 }
 

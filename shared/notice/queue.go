@@ -26,7 +26,8 @@ type Recipient = notice.Recipient
 // To is who gets a letter: a person, or an organisation.
 type To struct {
 	// ContactID is a person's. ConversationID is where the person's matter was
-	// talked about; empty: the conversation in which they were heard last.
+	// talked about; empty: the conversation in which they were heard last. Others
+	// may write in it, too: the letter goes to this person's address alone.
 	ContactID      string
 	ConversationID string
 
