@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,15 +142,26 @@ func decoded(t testing.TB, b []byte) any {
 	return v
 }
 
+// compiled are the schemas of the published document, each compiled once.
+var compiled struct {
+	sync.Mutex
+	*jsonschema.Compiler
+}
+
 func schemaOf(t testing.TB, pointer string) *jsonschema.Schema {
 	t.Helper()
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	if err := c.AddResource("openapi.json", decoded(t, openAPI())); err != nil {
-		t.Fatal(err)
+	compiled.Lock()
+	defer compiled.Unlock()
+	if compiled.Compiler == nil {
+		c := jsonschema.NewCompiler()
+		c.DefaultDraft(jsonschema.Draft2020)
+		c.AssertFormat()
+		if err := c.AddResource("openapi.json", decoded(t, openAPI())); err != nil {
+			t.Fatal(err)
+		}
+		compiled.Compiler = c
 	}
-	s, err := c.Compile("openapi.json#" + pointer)
+	s, err := compiled.Compile("openapi.json#" + pointer)
 	if err != nil {
 		t.Fatalf("%s: %v", pointer, err)
 	}
