@@ -103,7 +103,7 @@ func progress(t *testing.T, env *host.Env) *breach.Campaign {
 // that may be compromised, and how far it is can be seen all the while.
 // OKENCE_CAMPAIGN_PERSONS says how many (the default is for a quick test).
 func TestTenThousandNoticesEachOnce(t *testing.T) {
-	persons := 1500
+	persons := 600
 	if n, err := strconv.Atoi(os.Getenv("OKENCE_CAMPAIGN_PERSONS")); err == nil {
 		persons = n
 	}

@@ -28,7 +28,7 @@ var (
 // each one's package: a few times, or as often as OKENCE_CONVERSATIONS says
 // (1000 without the race detector takes under a minute).
 func TestThreePeopleInOneConversation(t *testing.T) {
-	n := 60
+	n := 30
 	if more, err := strconv.Atoi(os.Getenv("OKENCE_CONVERSATIONS")); err == nil {
 		n = more
 	}
