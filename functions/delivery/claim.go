@@ -3,9 +3,11 @@ package delivery
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"strings"
 	"time"
 
+	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/registry"
 	"github.com/okence/okence/shared/domain/message"
@@ -30,11 +32,12 @@ const (
 // there is nothing to send now.
 func (f *function) claim(ctx context.Context, tenant, id string) (*call, error) {
 	attempt := strings.ToLower(rand.Text())
-	var c *call
-	_, err := f.env.Work.Run(ctx, own(tenant), func(ctx context.Context, u *work.Unit) (err error) {
-		c, err = f.prepare(ctx, u, id, attempt)
-		return err
-	})
+	c, err := f.claimFor(ctx, own(tenant), id, attempt)
+	if errors.Is(err, errOfRights) {
+		scope := own(tenant)
+		scope.Use = access.Rights
+		c, err = f.claimFor(ctx, scope, id, attempt)
+	}
 	if err == nil || c == nil {
 		return c, err
 	}
@@ -50,6 +53,18 @@ func (f *function) claim(ctx context.Context, tenant, id string) (*call, error) 
 		}
 	}
 	return nil, err
+}
+
+// errOfRights is the answer to a claim for service of a message that goes all the
+// same: about the own request of somebody whose data is restricted.
+var errOfRights = errors.New("delivery: to be claimed for rights")
+
+func (f *function) claimFor(ctx context.Context, s work.Scope, id, attempt string) (c *call, err error) {
+	_, err = f.env.Work.Run(ctx, s, func(ctx context.Context, u *work.Unit) (err error) {
+		c, err = f.prepare(ctx, u, id, attempt)
+		return err
+	})
+	return c, err
 }
 
 func (f *function) holds(ctx context.Context, tenant, id, attempt string) (ours bool, err error) {
@@ -85,6 +100,8 @@ func (f *function) prepare(ctx context.Context, u *work.Unit, id, attempt string
 		return nil, nil
 	}
 	switch full, err := work.Load(ctx, u, record.Messages, id); {
+	case fault.Is(err, fault.Forbidden) && m.Delivery.Rights:
+		return nil, errOfRights
 	case fault.Is(err, fault.Forbidden): // article 18: it waits, and an adviser sees why
 		m.Postpone(message.CodeHeld, now.Add(held))
 		work.Save(u, record.Messages, m)

@@ -401,6 +401,19 @@ func TestWhatWaitsAndWhatNeverGoes(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	})
+	t.Run("a letter about their own request goes to a restricted person", func(t *testing.T) {
+		w := newWorld(t, time.Second)
+		w.queue("m1", message.WhatsApp, "meta", func(m *message.Message, _ *conversation.Conversation) { m.Delivery.Rights = true })
+		w.save("restrict", func(u *work.Unit) {
+			work.Save(u, record.Restrictions, &contact.Restriction{ID: "ana", SinceAt: u.Now(), Ground: "accuracy"})
+		})
+		if err := w.ask("m1"); err != nil {
+			t.Fatal(err)
+		}
+		if m := w.message("m1"); m.State != message.Sent || len(w.fake.Calls()) != 1 {
+			t.Errorf("%s %s after %d calls", m.State, m.Code, len(w.fake.Calls()))
+		}
+	})
 	t.Run("what is days old is given up", func(t *testing.T) {
 		w := newWorld(t, time.Second)
 		w.queue("m1", message.Viber, "viber")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/okence/okence/events"
+	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/channel"
 	"github.com/okence/okence/shared/channel/registry"
 	"github.com/okence/okence/shared/domain/conversation"
@@ -173,6 +174,7 @@ func put(ctx context.Context, u *work.Unit, conv *conversation.Conversation, to 
 		m.Subject = Re(m.Subject)
 	}
 	m.Enqueue(u.Now())
+	m.Delivery.Rights = u.Use() == access.Rights || u.Use() == access.Claims
 	m.Secrets = a.Secrets
 	conv.Answer(u.Now())
 	work.Save(u, record.Conversations, conv)

@@ -25,7 +25,7 @@ var (
 		Lives(conversationLives), Under[conversation.Conversation]("contact", ByContact))
 	Merges = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex),
 		Under[conversation.Merge]("conversation", ByNode), Under[conversation.Merge]("contact", ByNode), GoesWith[conversation.Merge]("its head"))
-	Messages = Define[message.Message]("message", 2, From[message.Message](1, asIs), Indexed(messageIndex),
+	Messages = Define[message.Message]("message", 3, From[message.Message](1, asIs), From[message.Message](2, asIs), Indexed(messageIndex),
 		Along(messageParts), Under[message.Message]("conversation", ByConversation),
 		GoesWith[message.Message]("its conversation, by its own date"))
 	Waitings    = Define[message.Waiting]("waiting", 1, Lives(waitingLives))

@@ -67,6 +67,9 @@ func (u *Unit) Tenant() string { return u.scope.Tenant }
 // Actor is who acts.
 func (u *Unit) Actor() access.Actor { return u.scope.Actor }
 
+// Use is the purpose that the unit is bound to.
+func (u *Unit) Use() access.Use { return u.scope.Use }
+
 // Hash is the tenant's keyed hash of parts under a label: blind indexes, and
 // ids that must be the same whenever the same thing is seen.
 func (u *Unit) Hash(ctx context.Context, label string, parts ...string) (string, error) {

@@ -18,6 +18,10 @@ type Delivery struct {
 	DueAt time.Time `json:"due_at"`
 
 	Parts int `json:"parts,omitempty"` // of an SMS, as it is charged
+
+	// Rights says that it is about the person's own request or a claim: it goes
+	// while their data is restricted (art. 18(2) GDPR); anything else waits.
+	Rights bool `json:"rights,omitempty"`
 }
 
 // CallLife is how long a call to a provider may be under way before it is given
