@@ -21,16 +21,21 @@ const (
 	lettersPerPiece = 4
 )
 
-// circulate begins to tell all recipients, by the disclosure register (P16), about a right of a request, or goes on
-// where that was begun. The event in the same commit carries it on.
-func (f *function) circulate(ctx context.Context, u *work.Unit, r *dsar.Request, i *dsar.Item) error {
-	id := model.CircularID(r.ID, string(i.Right))
+// circulate begins to tell all recipients of persons' data about a right of a
+// request, or goes on where that was begun. The event in the same commit carries
+// it on.
+func (f *function) circulate(ctx context.Context, u *work.Unit, r *dsar.Request, right dsar.Right, contacts []string) error {
+	name := string(right)
+	if right == lifting { // of one person at a time
+		name += "." + contacts[0]
+	}
+	id := model.CircularID(r.ID, name)
 	c, _, err := work.Find(ctx, u, record.Circulars, id)
 	if err != nil {
 		return err
 	}
-	c.ID, c.RequestID, c.Right, c.Language = id, r.ID, string(i.Right), language(r)
-	if !c.Begin(covered(r), u.Now()) {
+	c.ID, c.RequestID, c.Right, c.Language = id, r.ID, string(right), language(r)
+	if !c.Begin(contacts, u.Now()) {
 		return nil // its events are under way
 	}
 	work.Save(u, record.Circulars, c)
@@ -118,10 +123,15 @@ func (f *function) letter(ctx context.Context, u *work.Unit, terms *policy.Terms
 			return err
 		}
 	}
+	template, values := "dossier.recipient", map[string]string{"right": c.Right, "reference": c.RequestID, "records": named(lines)}
+	if c.Right == lifting {
+		template = "dossier.lifted"
+		delete(values, "right")
+	}
 	n, err := notice.Queue(ctx, u, f.env, notice.Letter{
-		Template: "dossier.recipient", Language: c.Language, About: deadline.Ref{Kind: record.Requests.Name, ID: c.RequestID},
+		Template: template, Language: c.Language, About: deadline.Ref{Kind: record.Requests.Name, ID: c.RequestID},
 		To:     notice.To{Party: to.Party, Mailbox: to.Mailbox, Name: to.Name},
-		Values: map[string]string{"right": c.Right, "reference": c.RequestID, "records": named(lines)},
+		Values: values,
 	})
 	if err != nil {
 		return err

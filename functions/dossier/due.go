@@ -21,6 +21,9 @@ func (f *function) due(ctx context.Context, u *work.Unit, _ events.Event) error 
 	if err := f.expire(ctx, u); err != nil {
 		return err
 	}
+	if err := f.lift(ctx, u); err != nil {
+		return err
+	}
 	return f.forget(ctx, u)
 }
 

@@ -39,7 +39,7 @@ func (f *function) tellRecipients(ctx context.Context, u *work.Unit, r *dsar.Req
 	if lines == 0 {
 		return nil, nil
 	}
-	return dossier.Unique(told), f.circulate(ctx, u, r, i)
+	return dossier.Unique(told), f.circulate(ctx, u, r, i.Right, covered(r))
 }
 
 // reach is the mailbox of a recipient: the one in the register, or that of the

@@ -52,7 +52,7 @@ func (f *function) close(ctx context.Context, u *work.Unit, r *dsar.Request, gro
 		if ok {
 			continue
 		}
-		work.Save(u, record.Restrictions, &contact.Restriction{ID: id, SinceAt: u.Now(), Ground: ground})
+		work.Save(u, record.Restrictions, &contact.Restriction{ID: id, SinceAt: u.Now(), Ground: ground, RequestID: r.ID})
 		if err := erasure.Restrain(ctx, u, id); err != nil { // the log about this person is kept for it
 			return err
 		}

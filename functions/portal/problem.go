@@ -7,6 +7,7 @@ import (
 
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/domain/collection"
+	"github.com/okence/okence/shared/domain/contact"
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/dsar"
 	"github.com/okence/okence/shared/domain/retention"
@@ -88,6 +89,7 @@ var problems = map[string]struct {
 	"hold_scope":             {422, "A hold names persons, cases or a time"},
 	"hold_span":              {422, "A hold ends within 366 days"},
 	"hold_state":             {409, "The hold is not in a state for that"},
+	"already_lifting":        {409, "The restriction is being lifted already"},
 	"same_person":            {403, "Another person than the one who asked must decide"},
 	"too_many_holds":         {409, "Too many holds are in force"},
 	"plan_state":             {409, "The sweep is not in a state for that"},
@@ -151,6 +153,7 @@ var byKind = map[fault.Kind]string{
 var byRule = map[error]string{
 	conversation.ErrSelf: "merge_self", conversation.ErrMerged: "already_merged", conversation.ErrLoop: "merge_loop",
 	conversation.ErrTooMany: "too_many_parts", conversation.ErrNoMerge: "not_merged",
+	contact.ErrLifting:    "already_lifting",
 	retention.ErrSameEyes: "same_person", retention.ErrHoldState: "hold_state", retention.ErrHoldSpan: "hold_span",
 	retention.ErrNoScope: "hold_scope", retention.ErrHoldCount: "too_many_holds",
 	retention.ErrNotFrozen: "plan_state", retention.ErrNotBraked: "not_braked", retention.ErrAhead: "plan_ahead", retention.ErrStale: "plan_stale",

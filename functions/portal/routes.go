@@ -55,7 +55,7 @@ var routes = slices.Concat(
 	requestRoutes, letterRoutes,
 	breachRoutes,
 	dossierRoutes, registerRoutes,
-	holdRoutes, sweepRoutes, contractRoutes,
+	holdRoutes, restrictionRoutes, sweepRoutes, contractRoutes,
 	replyRoutes, noticeRoutes, incidentRoutes, announcementRoutes,
 )
 

@@ -65,7 +65,8 @@ func (t *Terms) Meeting() time.Duration {
 	return d
 }
 
-// EraseAfter is how long a granted erasure waits for its answer to leave.
+// EraseAfter is how long a granted erasure, or the lifting of a restriction, waits
+// for its letter to leave.
 func (t *Terms) EraseAfter() time.Duration {
 	d, _ := t.Requests.EraseAfter.Elapsed()
 	return d

@@ -19,7 +19,8 @@ type Requests struct {
 	OwnCopies    []string                       `json:"own_copies,omitempty"` // what erasure never reaches (A8)
 
 	// EraseAfter bounds how long a granted erasure waits for its own answer to
-	// leave: the address that it goes to is erased too.
+	// leave: the address that it goes to is erased too. A restriction that is to
+	// be lifted waits as long for the notice to the person (P17).
 	EraseAfter Span `json:"erase_after,omitzero"`
 }
 

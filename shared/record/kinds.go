@@ -19,8 +19,8 @@ var (
 		GoesWith[contact.Contact]("the last of what is found under it"))
 	Lookups = Define[contact.Lookup]("lookup", 1, Indexed(lookupIndex),
 		Under[contact.Lookup]("contact", ByPerson), GoesWith[contact.Lookup]("its contact"))
-	Restrictions = Define[contact.Restriction]("restriction", 1, Indexed(restrictionIndex),
-		EndsBy[contact.Restriction]("whoever lifts it, or shared/erasure with its contact"))
+	Restrictions = Define[contact.Restriction]("restriction", 2, From[contact.Restriction](1, asIs), Indexed(restrictionIndex),
+		EndsBy[contact.Restriction]("functions/dossier when it is lifted, or shared/erasure with its contact"))
 	Conversations = Define[conversation.Conversation]("conversation", 2, From[conversation.Conversation](1, asIs), Indexed(conversationIndex), Agreed[conversation.Conversation](),
 		Lives(conversationLives), Under[conversation.Conversation]("contact", ByContact))
 	Merges = Define[conversation.Merge]("merge", 1, Indexed(mergeIndex),

@@ -35,7 +35,11 @@ func restrainedIndex(r *retention.Restrained) []store.Entry {
 
 // restrictionIndex: those in force, which the processing log asks for.
 func restrictionIndex(r *contact.Restriction) []store.Entry {
-	return []store.Entry{{Index: ByTime, Partition: "restriction", Sort: Sortable(r.SinceAt)}}
+	in := []store.Entry{{Index: ByTime, Partition: "restriction", Sort: Sortable(r.SinceAt)}}
+	if !r.LiftAt.IsZero() { // functions/dossier finds what is to be lifted
+		in = append(in, store.Entry{Index: ByState, Partition: "restriction.lifting", Sort: Sortable(r.LiftUntil)})
+	}
+	return in
 }
 
 func holdIndex(h *retention.Hold) []store.Entry {

@@ -4,6 +4,7 @@
 package contact
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -109,4 +110,33 @@ type Restriction struct {
 	ID      string    `json:"id" data:"technical"`
 	SinceAt time.Time `json:"since_at" data:"technical"`
 	Ground  string    `json:"ground" data:"technical"` // P17: accuracy, unlawful, claims, objection
+
+	RequestID string `json:"request_id,omitempty" data:"technical"` // in which it was granted
+
+	// An officer's decision to lift it: the person is told first (art. 18(3)).
+	LiftAt     time.Time `json:"lift_at,omitzero" data:"technical"` // of the decision
+	LiftBy     string    `json:"lift_by,omitempty" data:"technical"`
+	LiftReason string    `json:"lift_reason,omitempty" data:"personal content"` // as the person was told
+	LiftLetter string    `json:"lift_letter,omitempty" data:"technical"`        // the message; empty: by post
+	LiftUntil  time.Time `json:"lift_until,omitzero" data:"technical"`          // when it is lifted at the latest
+}
+
+// ErrLifting refuses a second decision to lift a restriction.
+var ErrLifting = errors.New("the restriction is being lifted already")
+
+// Lift notes the decision to lift r: letter is the message that tells the person,
+// "" where it goes by post, and until how long it is waited for.
+func (r *Restriction) Lift(by, reason, letter string, until, now time.Time) error {
+	if !r.LiftAt.IsZero() {
+		return ErrLifting
+	}
+	r.LiftAt, r.LiftBy, r.LiftReason, r.LiftLetter, r.LiftUntil = now, by, reason, letter, until
+	return nil
+}
+
+// Ends reports whether r ends now: its lifting is decided, and the letter has left
+// or never will (over), or was waited for long enough. One by post is waited for
+// until the end: nobody knows when it left.
+func (r *Restriction) Ends(over bool, now time.Time) bool {
+	return !r.LiftAt.IsZero() && (over && r.LiftLetter != "" || !now.Before(r.LiftUntil))
 }

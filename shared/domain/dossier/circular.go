@@ -26,8 +26,8 @@ type Circular struct {
 	DoneAt time.Time `json:"done_at,omitzero" data:"technical"`
 }
 
-// CircularID is that of the circular about a right of a request.
-func CircularID(request, right string) string { return request + "." + right }
+// CircularID is that of a circular of a request, by the name of the right.
+func CircularID(request, name string) string { return request + "." + name }
 
 // Begin starts a circular, or starts one anew that had come to its end: lines that
 // came in since are told in letters of their own. It reports whether it runs from
