@@ -54,6 +54,9 @@ var manifest = host.Manifest{
 		"GET /v1/ledger/mine",
 		"POST /v1/ledger/entitlements",
 		"GET /v1/deadlines",
+		"GET /v1/restrictions",
+		"GET /v1/restrictions/{id}",
+		"POST /v1/restrictions/{id}/lifting",
 		"GET /v1/holds",
 		"POST /v1/holds",
 		"GET /v1/holds/{id}",
@@ -142,6 +145,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 		{Name: "OKENCE_PUBLIC", Default: "http://127.0.0.1:8080", Text: "Where persons reach this deployment: links in letters begin so."},
 	},
-	Keeps: []string{"posting", "outage", "announcement", "fallback", "lookup", "request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "collectioncontract", "collected", "scan", "attachment", "ticket", "handover", "worklog", "numbering", "queue", "sending", "conversation", "contact", "merge", "deadletter", "intake", "entitlement"},
+	Keeps: []string{"posting", "outage", "announcement", "fallback", "lookup", "request", "breach", "breachnotice", "breachscope", "breachcampaign", "limit", "message", "notice", "package", "consent", "disclosure", "hold", "holdlist", "sweep", "collectioncontract", "collected", "scan", "attachment", "ticket", "handover", "worklog", "numbering", "queue", "sending", "conversation", "contact", "restriction", "merge", "deadletter", "intake", "entitlement"},
 	Reads: []string{"statement", "covering", "servant", "erasure", "alias", "entry"},
 }
