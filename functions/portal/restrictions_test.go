@@ -14,6 +14,7 @@ var (
 	_ = may("GET /v1/restrictions", access.Officer, access.DPO)
 	_ = may("GET /v1/restrictions/{id}", access.Officer, access.DPO)
 	_ = may("POST /v1/restrictions/{id}/lifting", access.Officer)
+	_ = takesBody("POST /v1/restrictions/{id}/lifting", `{"reason": "preverjeno"}`)
 )
 
 // TestALiftingIsAnOfficersDecisionWithAReason: nobody else's, once, and where no
