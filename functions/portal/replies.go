@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ const (
 var replyRoutes = []*route{
 	{
 		pattern: "POST /v1/conversations/{id}/replies", id: "reply", title: "Write to the person of a conversation",
-		text: "It goes out where the person was heard last, of all that is merged with the conversation, or in the part that is named. Content goes only to an address from which " +
+		text: "It goes out where the person was heard last, of all that is merged with the conversation, or in the part that is named; in a mail thread of several people to contact_id, else to whoever wrote there last, and the answer says to whom. Content goes only to an address from which " +
 			"somebody wrote in this very conversation, or that has been verified since it was merged: else it is kept (withheld), and a bare notice goes there that says there is an answer. " +
 			"Files go by mail only. What becomes of it is the state of the message.",
 		roles: firstLevel, use: access.Service, about: "conversation", noted: audit.Disclose, handle: (*function).reply, limit: maxReply, status: http.StatusAccepted,
@@ -41,10 +42,11 @@ var replyRoutes = []*route{
 }
 
 type replyBody struct {
-	Text    string `json:"text"`
-	Subject string `json:"subject"`
-	Part    string `json:"part"`
-	Files   []struct {
+	Text      string `json:"text"`
+	Subject   string `json:"subject"`
+	Part      string `json:"part"`
+	ContactID string `json:"contact_id"`
+	Files     []struct {
 		Name    string `json:"name"`
 		Mime    string `json:"mime"`
 		Content []byte `json:"content"` // base64
@@ -56,6 +58,7 @@ type replyView struct {
 	EventID   string `json:"event_id"`
 	StatusURL string `json:"status_url"` // of what goes out
 	MessageID string `json:"message_id"` // that holds the content
+	ContactID string `json:"contact_id"` // whom it goes to
 	Withheld  bool   `json:"withheld"`
 	BareID    string `json:"bare_id,omitempty"` // of the notice that goes out in its place
 }
@@ -69,10 +72,12 @@ func (f *function) reply(ctx context.Context, u *work.Unit, c *call) (answer, er
 	if err := decode(c.body, &b); err != nil {
 		return answer{}, err
 	}
-	a := notice.Answer{ConversationID: id, Part: b.Part, Subject: strings.TrimSpace(b.Subject), Text: b.Text}
+	a := notice.Answer{ConversationID: id, Part: b.Part, ContactID: b.ContactID, Subject: strings.TrimSpace(b.Subject), Text: b.Text}
 	switch {
 	case b.Part != "" && !idShape.MatchString(b.Part):
 		return answer{}, newProblem("invalid", "part must be the id of a conversation")
+	case b.ContactID != "" && !idShape.MatchString(b.ContactID):
+		return answer{}, newProblem("invalid", "contact_id must be the id of a contact who wrote in the conversation")
 	case strings.TrimSpace(b.Text) == "", utf8.RuneCountInString(b.Text) > maxReplyText:
 		return answer{}, newProblem("invalid", "text must have 1 to 20000 characters")
 	case strings.ContainsAny(b.Subject, "\r\n"), utf8.RuneCountInString(b.Subject) > 500:
@@ -87,12 +92,15 @@ func (f *function) reply(ctx context.Context, u *work.Unit, c *call) (answer, er
 		a.Files = append(a.Files, notice.File{Name: file.Name, Mime: file.Mime, Bytes: file.Content})
 	}
 	sent, err := notice.Reply(ctx, u, f.env, a)
+	if errors.Is(err, notice.ErrNoAddress) && b.ContactID != "" {
+		return answer{}, newProblem("invalid", "contact_id has written nothing where this would go out: name the part in which they wrote")
+	}
 	if err != nil {
 		return answer{}, err
 	}
-	v := replyView{EventID: sent.EventID, MessageID: sent.Message.ID, StatusURL: "/v1/messages/" + sent.Message.ID}
+	v := replyView{EventID: sent.EventID, MessageID: sent.Message.ID, ContactID: sent.Message.ContactID, StatusURL: "/v1/messages/" + sent.Message.ID}
 	if sent.Bare != nil {
-		v.Withheld, v.BareID, v.StatusURL = true, sent.Bare.ID, "/v1/messages/"+sent.Bare.ID
+		v.Withheld, v.BareID, v.ContactID, v.StatusURL = true, sent.Bare.ID, sent.Bare.ContactID, "/v1/messages/"+sent.Bare.ID
 	}
 	return answer{body: v}, nil
 }

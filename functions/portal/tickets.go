@@ -342,7 +342,7 @@ func (f *function) createTicket(ctx context.Context, u *work.Unit, c *call) (ans
 	default:
 		t.Origin = ticket.FromConversation
 		if b.ConversationID != "" {
-			err = f.from(ctx, u, t, b.ConversationID)
+			err = f.from(ctx, u, t, b.ConversationID, b.ContactID)
 		} else {
 			err = f.reportedBy(ctx, u, t, b.ContactID)
 		}
@@ -400,14 +400,23 @@ func fieldProblem(err error) error {
 	return err
 }
 
-// from takes person and class from the conversation (K02).
-func (f *function) from(ctx context.Context, u *work.Unit, t *ticket.Ticket, id string) error {
+// from takes person and class from the conversation (K02). Of several who write in
+// it, it is who began it, or the one that is named.
+func (f *function) from(ctx context.Context, u *work.Unit, t *ticket.Ticket, id, contactID string) error {
 	conv, err := work.Load(ctx, u, record.Conversations, id)
 	if err != nil {
 		return err
 	}
 	t.ConversationID, t.ContactID, t.Class = conv.ID, conv.ContactID, conv.Class
-	return nil
+	if contactID == "" || contactID == conv.ContactID {
+		return nil
+	}
+	t.ContactID = contactID
+	wrote, err := desk.Wrote(ctx, u, conv.ID, contactID)
+	if err == nil && !wrote {
+		return newProblem("invalid", "contact_id has written nothing in the conversation: leave it out, or leave out conversation_id")
+	}
+	return err
 }
 
 // reportedBy is for a ticket without a conversation: of a person that is known,
