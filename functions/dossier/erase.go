@@ -53,7 +53,12 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 		c.Searched = done.Certificate.Searched
 		maps.Copy(c.Erased, done.Certificate.Erased)
 	}
-	e := erasure.New(f.env.Work, f.env.Ledger.Tree, manifest.Name, access.Rights)
+	pack, err := f.env.Policy.ForTenant(u.Tenant())
+	if err != nil {
+		return "", false, err
+	}
+	archival := erasure.ArchivalOf(pack)
+	e, offering := erasure.New(f.env.Work, f.env.Ledger.Tree, manifest.Name, access.Rights).First(archival), erasure.NewOffering(archival)
 	anonymised := func(store string) bool { return slices.Contains(terms.Anonymisation.Stores, policy.System(store)) }
 	waiting := false
 	for _, person := range covered(r) {
@@ -62,6 +67,18 @@ func (f *function) erase(ctx context.Context, u *work.Unit, r *dsar.Request, i *
 			return "", false, err
 		}
 		waiting = add(&c, report) || waiting
+		for _, l := range report.Left { // what the archive comes first for is offered now
+			if l.Kind != record.Tickets.Name {
+				continue
+			}
+			t, err := work.Peek(ctx, u, record.Tickets, l.ID)
+			if err != nil {
+				return "", false, err
+			}
+			if _, _, err := offering.Ask(ctx, u, t, false); err != nil {
+				return "", false, err
+			}
+		}
 		packages, err := erasure.Waiting(ctx, u, person)
 		if err != nil {
 			return "", false, err

@@ -24,6 +24,6 @@ var manifest = host.Manifest{
 	Schedules: []host.Schedule{
 		{Type: "org.okence.dossier.due.v1", Every: 1 * time.Hour},
 	},
-	Keeps: []string{"posting", "notice", "message", "conversation", "contact", "lookup", "package", "intake", "sending", "waiting", "statement", "restriction", "restrained", "consent", "disclosure", "sweeppage", "alias", "attachment", "merge", "guard", "ticket", "worklog", "handover", "collected", "scan", "servant", "circular", "erasure", "hold"},
-	Reads: []string{"limit", "covering", "holdlist", "collectioncontract", "numbering", "request"},
+	Keeps: []string{"posting", "notice", "message", "conversation", "contact", "lookup", "package", "intake", "sending", "waiting", "statement", "restriction", "restrained", "consent", "disclosure", "sweeppage", "alias", "attachment", "merge", "guard", "ticket", "worklog", "handover", "collected", "scan", "servant", "circular", "erasure", "hold", "limit", "offer", "offering"},
+	Reads: []string{"covering", "holdlist", "collectioncontract", "numbering", "request"},
 }

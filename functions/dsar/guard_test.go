@@ -16,7 +16,7 @@ import (
 func (w *world) blocked(contact, except string) (out []retention.Blocked) {
 	w.t.Helper()
 	if err := w.run(access.Officer, access.Rights, func(ctx context.Context, u *work.Unit) (err error) {
-		out, err = erasure.Blocked(ctx, u, retention.Item{}, retention.Life{Subject: contact, Class: "channel"}, except)
+		out, err = erasure.Blocked(ctx, u, retention.Item{}, retention.Life{Subject: contact, Class: "channel"}, except, nil)
 		return err
 	}); err != nil {
 		w.t.Fatal(err)

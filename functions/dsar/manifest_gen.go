@@ -33,5 +33,5 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_PARTY_<TENANT>", Text: "Which party of the pack this deployment acts as. Without it, the one that the pack makes competent for access, else its processor, else its controller."},
 	},
 	Keeps: []string{"disclosure", "request", "covering", "posting", "contact", "limit", "intake", "sending", "notice", "message", "conversation", "lookup", "guard"},
-	Reads: []string{"holdlist", "attachment", "collected", "consent", "handover", "package", "scan", "statement", "ticket", "worklog", "merge", "hold", "restriction"},
+	Reads: []string{"holdlist", "offer", "offering", "attachment", "collected", "consent", "handover", "package", "scan", "statement", "ticket", "worklog", "merge", "hold", "restriction"},
 }

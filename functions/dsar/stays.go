@@ -15,9 +15,14 @@ import (
 // stays says to the person, a line each, what an erasure leaves for now or for
 // good, why, and until when (GDPR art. 12(4), 17(3); A8).
 func (f *function) stays(ctx context.Context, u *work.Unit, m *matter) (string, error) {
+	pack, err := f.env.Policy.ForTenant(u.Tenant())
+	if err != nil {
+		return "", err
+	}
+	archival := erasure.ArchivalOf(pack)
 	var lines []string
 	for _, person := range m.Covered() {
-		found, _, err := erasure.Look(ctx, f.env.Work, reading(u), person, m.ID)
+		found, _, err := erasure.Look(ctx, f.env.Work, reading(u), person, m.ID, archival)
 		if err != nil {
 			return "", err
 		}

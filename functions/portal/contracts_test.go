@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/okence/okence/shared/access"
-	"github.com/okence/okence/shared/domain/collection"
 	register "github.com/okence/okence/shared/domain/dossier"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/dossier"
@@ -81,7 +80,7 @@ func TestAContractsDataAreTakenBackWhole(t *testing.T) {
 				if hex.EncodeToString(sum[:]) != i.SHA256 || strings.Contains(string(i.Data), `"pin`) {
 					t.Fatal(string(i.Data))
 				}
-				digest = collection.Join(digest, i.Data)
+				digest = retention.Join(digest, i.Data)
 				var d returned
 				if err := json.Unmarshal(i.Data, &d); err != nil || d.Findings != "karies" || len(d.Files) != 1 {
 					t.Fatal(err, d)

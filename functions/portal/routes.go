@@ -55,7 +55,7 @@ var routes = slices.Concat(
 	requestRoutes, letterRoutes,
 	breachRoutes,
 	dossierRoutes, registerRoutes,
-	holdRoutes, restrictionRoutes, sweepRoutes, contractRoutes,
+	holdRoutes, restrictionRoutes, sweepRoutes, contractRoutes, archiveRoutes,
 	replyRoutes, noticeRoutes, incidentRoutes, announcementRoutes,
 )
 

@@ -12,7 +12,6 @@ import (
 	"github.com/okence/okence/shared/domain/deadline"
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
-	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/store"
@@ -82,19 +81,6 @@ func (f *function) returnLimit(tenant string, k *collection.Contract) (*deadline
 	l := deadline.New(collection.About(k.ID), collection.ReturnLimit, k.EndedAt, end, contractWarnings...)
 	l.Rule, l.Law = "L08", dated.Cite(path, k.EndedAt)
 	return l, nil
-}
-
-// reached sounds an alarm where the end of a contract's limit has come and the
-// data are still here. They are not destroyed by it: a controller that has not
-// taken its data back may still need them; what it chooses is recorded.
-func (f *function) reached(_ context.Context, u *work.Unit, e events.Event) error {
-	d, err := events.As[events.DeadlineReached](e)
-	if err != nil || d.AboutKind != record.Contracts.Name || d.Name != collection.ReturnLimit || d.Stage != deadline.Due {
-		return err
-	}
-	obs.Count("okence_alarm_total", "alarm", "contract_return", "tenant", u.Tenant())
-	f.env.Log.Warn("the data of a contract that has ended are still here", "tenant", u.Tenant(), "id", d.AboutID, "stage", d.Stage)
-	return nil
 }
 
 // contract begins a sweep of a contract's own, where one of all comes upon data

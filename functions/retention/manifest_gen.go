@@ -29,6 +29,6 @@ var manifest = host.Manifest{
 		{Name: "OKENCE_RETENTION_BRAKE", Default: "5", Text: "How many times the usual size a plan may have before it waits for an administrator; plans of up to OKENCE_RETENTION_FREE records never wait."},
 		{Name: "OKENCE_RETENTION_FREE", Default: "5000", Text: "Size of a plan, in records, up to which it never waits for an administrator."},
 	},
-	Keeps: []string{"breach", "breachcampaign", "breachnotice", "breachscope", "circular", "consent", "covering", "erasure", "notice", "package", "posting", "request", "statement", "sweep", "sweeppage", "servant", "contact", "lookup", "conversation", "merge", "message", "alias", "attachment", "waiting", "pace", "guard", "deadletter", "collected", "scan", "collectioncontract", "limit", "ticket", "worklog", "handover"},
+	Keeps: []string{"breach", "breachcampaign", "breachnotice", "breachscope", "circular", "consent", "covering", "erasure", "notice", "package", "posting", "request", "statement", "sweep", "sweeppage", "servant", "contact", "lookup", "conversation", "merge", "message", "alias", "attachment", "waiting", "pace", "guard", "deadletter", "collected", "scan", "collectioncontract", "limit", "offer", "offering", "ticket", "worklog", "handover"},
 	Reads: []string{"disclosure", "numbering", "holdlist", "restriction"},
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/message"
 	"github.com/okence/okence/shared/domain/retention"
+	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/erasure"
 	"github.com/okence/okence/shared/policy"
 	"github.com/okence/okence/shared/record"
@@ -17,7 +18,8 @@ import (
 )
 
 const (
-	pagesPerPiece = 40  // of a plan, in one commit
+	pagesPerPiece = 40  // of a plan, in one commit, with what is written for offers
+	roomForOffers = 55  // records of one commit beyond which nothing is offered any more
 	seekPage      = 40  // heads of what is due, in one query
 	maxTalk       = 500 // messages of one conversation in one plan; the rest is the next one's
 )
@@ -87,6 +89,9 @@ type planner struct {
 	items []retention.Item
 	pages int
 	split bool // the page laid last ends within a conversation
+
+	offering *erasure.Offering // of what goes to an archive first
+	offered  int               // records written for that
 }
 
 // plan lays down the next pages of a sweep's plan.
@@ -95,9 +100,9 @@ func (f *function) plan(ctx context.Context, u *work.Unit, s *retention.Sweep) e
 	if err != nil {
 		return err
 	}
-	p := &planner{schedule: sch, f: f, u: u, sweep: s, scale: f.scale}
+	p := &planner{schedule: sch, f: f, u: u, sweep: s, scale: f.scale, offering: erasure.NewOffering(sch.archival)}
 	all := p.walks(s.Contract)
-	for s.Walk < len(all) && p.pages < pagesPerPiece && !s.Capped {
+	for s.Walk < len(all) && p.pages+p.offered < pagesPerPiece && !s.Capped {
 		more, err := p.step(ctx, all[s.Walk])
 		if err != nil {
 			return err
@@ -204,7 +209,9 @@ func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, er
 		if !due { // its agreement's term runs on
 			continue
 		}
-		p.add(r, w.kind.Name, f.ID(), l.Subject)
+		if err := p.put(ctx, r, w.kind, f.Rec, f.ID(), l.Subject); err != nil {
+			return false, err
+		}
 		if w.index != record.ByRetention {
 			break
 		}
@@ -216,6 +223,23 @@ func (p *planner) take(ctx context.Context, w walk, f work.Found) (over bool, er
 func (w walk) about(l retention.Life) bool {
 	life := record.LifePartition(w.kind.Name, l.Store, l.Of, l.Class)
 	return w.partition == life || w.index == record.ByAgreement && w.partition == record.AgreedPartition(life, record.AgreedOf(l))
+}
+
+// put plans a person's part of a record. A case goes into the plan unless an archive is asked about it first:
+// then it is offered now, and a later sweep finds it again (ZVDAGA; A8). A plan
+// that is only looked at offers nothing.
+func (p *planner) put(ctx context.Context, r *retention.Rule, k *record.Shape, rec any, id, subject string) error {
+	t, is := rec.(*ticket.Ticket)
+	if !is {
+		p.add(r, k.Name, id, subject)
+		return nil
+	}
+	free, made, err := p.offering.Ask(ctx, p.u, t, p.sweep.DryRun || p.pages+p.offered >= roomForOffers)
+	p.offered += made
+	if err == nil && free {
+		p.add(r, k.Name, id, subject)
+	}
+	return err
 }
 
 func (p *planner) add(r *retention.Rule, kind, id, subject string) {
@@ -299,7 +323,9 @@ func (p *planner) person(ctx context.Context, r *retention.Rule, servant *retent
 				return err
 			}
 			if due {
-				p.add(mine, it.Kind, it.ID, id)
+				if err := p.put(ctx, mine, shape, rec, it.ID, id); err != nil {
+					return err
+				}
 				break
 			}
 		}

@@ -24,6 +24,8 @@ type schedule struct {
 	plain  own
 	agreed map[string]own // by service, where an agreement has terms of its own
 	ends   map[endOf]time.Time
+
+	archival *erasure.Archival // what is offered to an archive first
 }
 
 // own are the rules of one set of terms.
@@ -64,7 +66,7 @@ func (f *function) schedule(tenant string) (*schedule, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &schedule{terms: terms, cal: cal, plain: own{terms, map[string]*retention.Rule{}, map[home]*retention.Rule{}}, agreed: map[string]own{}, ends: map[endOf]time.Time{}}
+	s := &schedule{terms: terms, cal: cal, plain: own{terms, map[string]*retention.Rule{}, map[home]*retention.Rule{}}, agreed: map[string]own{}, ends: map[endOf]time.Time{}, archival: erasure.ArchivalOf(pack)}
 	for id, r := range terms.Retention {
 		if s.plain.byID[id], err = ruleOf(id, r, pack.RetentionClause(id, now)); err != nil {
 			return nil, err
@@ -156,7 +158,7 @@ func (s *schedule) decide(ctx context.Context, u *work.Unit, it retention.Item, 
 		return retention.Verdict{}, err
 	}
 	facts.Case = it.ID
-	if err := erasure.Case(ctx, u, it, &facts); err != nil {
+	if err := erasure.Case(ctx, u, it, &facts, s.archival); err != nil {
 		return retention.Verdict{}, err
 	}
 	if r.Trigger != string(policy.ContractEnd) {

@@ -80,7 +80,7 @@ func (e *Eraser) leave(ctx context.Context, tenant, person, except string) (gone
 			gone = err == nil
 			return err
 		}
-		blocks, err := Blocked(ctx, u, retention.Item{}, retention.Life{Subject: person, Class: "channel"}, except)
+		blocks, err := Blocked(ctx, u, retention.Item{}, retention.Life{Subject: person, Class: "channel"}, except, nil)
 		if err != nil || len(blocks) > 0 {
 			return err
 		}

@@ -20,6 +20,7 @@ type Eraser struct {
 	tombs    store.Store
 	function string
 	use      access.Use
+	archival *Archival
 }
 
 // New returns the eraser of a function. tombs is a store outside the backups of
@@ -27,6 +28,13 @@ type Eraser struct {
 // the processing log.
 func New(env *work.Env, tombs store.Store, function string, use access.Use) *Eraser {
 	return &Eraser{env: env, tombs: tombs, function: function, use: use}
+}
+
+// First has the eraser of one tenant keep what an archive is asked about first,
+// also from an erasure on request.
+func (e *Eraser) First(a *Archival) *Eraser {
+	e.archival = a
+	return e
 }
 
 // scope is of a unit that leaves no done mark: pages say what is done.

@@ -37,9 +37,10 @@ func Facts(ctx context.Context, u *work.Unit, subject string) (retention.Facts, 
 }
 
 // Case adds what is known of the record itself that an item names: of a ticket
-// its number, by which a hold may name it, and whether it is open; of what a
-// controller keeps with us, the statutory terms that its contract names (L08).
-func Case(ctx context.Context, u *work.Unit, it retention.Item, f *retention.Facts) error {
+// its number, by which a hold may name it, whether it is open, and whether the
+// archive comes first; of what a controller keeps with us, the statutory terms
+// that its contract names (L08).
+func Case(ctx context.Context, u *work.Unit, it retention.Item, f *retention.Facts, a *Archival) error {
 	if it.Kind == record.Collections.Name {
 		return statutory(ctx, u, it, f)
 	}
@@ -49,6 +50,7 @@ func Case(ctx context.Context, u *work.Unit, it retention.Item, f *retention.Fac
 	rec, ok, err := u.Clear(ctx, work.Of(record.Tickets, it.ID))
 	if t, is := rec.(*ticket.Ticket); err == nil && ok && is {
 		f.Case, f.Number, f.OpenTicket = t.ID, t.Number, t.State.Open()
+		f.Also, err = a.block(ctx, u, t)
 	}
 	return err
 }
@@ -115,11 +117,12 @@ func Free(ctx context.Context, u *work.Unit, subject string, cause retention.Cau
 }
 
 // Blocked lists what stands in the way of erasing a person's part of a record
-// now. except is the id of the request that is being granted.
-func Blocked(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life, except string) ([]retention.Blocked, error) {
+// now. except is the id of the request that is being granted; a says which cases
+// an archive is asked about first.
+func Blocked(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life, except string, a *Archival) ([]retention.Blocked, error) {
 	f, err := Facts(ctx, u, l.Subject)
 	if err == nil {
-		err = Case(ctx, u, it, &f)
+		err = Case(ctx, u, it, &f, a)
 	}
 	if err != nil {
 		return nil, err

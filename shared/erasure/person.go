@@ -104,7 +104,7 @@ func itemOf(u *work.Unit, f work.Found, person string, anonymised func(string) b
 func (e *Eraser) Erase(ctx context.Context, tenant, job string, items []retention.Item, g Generic, except string, persons ...string) (Report, error) {
 	r := Report{Done: map[string]int{}, Count: map[retention.Outcome]int{}}
 	decide := func(ctx context.Context, u *work.Unit, it retention.Item, l retention.Life) (retention.Verdict, error) {
-		blocks, err := Blocked(ctx, u, it, l, except)
+		blocks, err := Blocked(ctx, u, it, l, except, e.archival)
 		return retention.Verdict{Act: it.Act, Blocks: blocks}, err
 	}
 	// All pages before any is treated: whoever goes on after a crash finds fewer
@@ -225,7 +225,7 @@ func (e *Eraser) remains(ctx context.Context, tenant, person, except string, ano
 		if err != nil || !there {
 			return err
 		}
-		blocks, err := Blocked(ctx, u, retention.Item{}, retention.Life{Subject: person, Class: "channel"}, except)
+		blocks, err := Blocked(ctx, u, retention.Item{}, retention.Life{Subject: person, Class: "channel"}, except, nil)
 		if err != nil {
 			return err
 		}

@@ -23,8 +23,9 @@ type Standing struct {
 const inOneRead = 24
 
 // Look lists what would stay, and how many records would go, in units of its own
-// that change nothing. except is the id of the request to be granted.
-func Look(ctx context.Context, env *work.Env, s work.Scope, person, except string) (stays []Standing, records int, err error) {
+// that change nothing. except is the id of the request to be granted; a says which
+// cases an archive is asked about first.
+func Look(ctx context.Context, env *work.Env, s work.Scope, person, except string, a *Archival) (stays []Standing, records int, err error) {
 	s.Source, s.ID = "", "" // no mark: nothing is done
 	var all []retention.Item
 	if _, err = env.Run(ctx, s, func(ctx context.Context, u *work.Unit) (err error) {
@@ -38,7 +39,7 @@ func Look(ctx context.Context, env *work.Env, s work.Scope, person, except strin
 		_, err := env.Run(ctx, s, func(ctx context.Context, u *work.Unit) error {
 			found = found[:0]
 			for _, it := range some {
-				blocks, err := standing(ctx, u, it, person, except)
+				blocks, err := standing(ctx, u, it, person, except, a)
 				if err != nil {
 					return err
 				}
@@ -57,7 +58,7 @@ func Look(ctx context.Context, env *work.Env, s work.Scope, person, except strin
 }
 
 // standing is what keeps one record.
-func standing(ctx context.Context, u *work.Unit, it retention.Item, person, except string) ([]retention.Blocked, error) {
+func standing(ctx context.Context, u *work.Unit, it retention.Item, person, except string, a *Archival) ([]retention.Blocked, error) {
 	shape := record.ByName(it.Kind)
 	rec, ok, err := u.Clear(ctx, work.Named(shape, it.ID))
 	if err != nil || !ok {
@@ -67,7 +68,7 @@ func standing(ctx context.Context, u *work.Unit, it retention.Item, person, exce
 	if err != nil || !ok {
 		return nil, err
 	}
-	return Blocked(ctx, u, it, l, except)
+	return Blocked(ctx, u, it, l, except, a)
 }
 
 func counted(all []Standing, b retention.Blocked) []Standing {
@@ -84,7 +85,7 @@ func counted(all []Standing, b retention.Blocked) []Standing {
 }
 
 // Obstacles names what is temporary and may keep some of a person's records now:
-// "hold/ID", "request/ID", "restriction/PERSON". A hold that names no person may
+// "hold/ID", "request/ID", "restriction/PERSON", "archive/OFFER". A hold that names no person may
 // keep a record by its date or ticket. except is the id of the request to be
 // granted.
 func Obstacles(ctx context.Context, u *work.Unit, person, except string) ([]string, error) {
@@ -108,6 +109,11 @@ func Obstacles(ctx context.Context, u *work.Unit, person, except string) ([]stri
 	if f.Restricted {
 		out = append(out, string(retention.ByRestriction)+"/"+person)
 	}
+	asked, err := waiting(ctx, u, person)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, asked...)
 	slices.Sort(out)
 	return slices.Compact(out), nil
 }

@@ -72,6 +72,9 @@ var broken = []struct {
 	{"an idle time in months", "law-eu", "        idle: {email: 14d,", "        idle: {email: 1m,", FaultHours, "K04", "minutes, hours or days"},
 	{"a log with neither period nor end", "ekc", "          trigger: event\n          period: 6m\n", "          trigger: event\n", FaultRetention, "K15, K16", "ticket_end"},
 	{"platform data anonymised in place of deleted", "ekc", "          bound: after\n          action: delete", "          bound: after\n          action: anonymise # here", FaultAnonymisation, "K15", "action: delete"},
+	{"an offer to an archive that is no party", "ekc", "                to: archive\n", "                to: museum # here\n", FaultRefers, Strict, "archive"},
+	{"an archive without time to answer", "ekc", "                answer: 60d\n", "                answer: 0d\n", FaultRetention, "A8", "60d"},
+	{"messages offered to an archive", "ekc", "            desk-other:\n              offer:\n", "            platform:\n              offer: # here\n", FaultRetention, "A8", "take it out"},
 	{"a field without a generic term", "ekc", "          worker: ANONIMIZIRAN DELAVEC\n", "", FaultAnonymisation, "K17, K18", "anonymisation.generic"},
 	{"a generic term that differs by record", "ekc", "          worker: ANONIMIZIRAN DELAVEC", "          worker: DELAVEC 17 # here", FaultAnonymisation, "K17", "plain word"},
 

@@ -157,6 +157,7 @@ func (c *checker) retention() {
 		if st := c.t.Anonymisation.Stores; r.Action == Anonymise && len(st) > 0 && !slices.Contains(st, r.Store) {
 			c.error(path+".action", FaultAnonymisation, "K15", fmt.Sprintf("data of the %s are not anonymised but deleted", r.Store), "write action: delete, or add the store to anonymisation.stores")
 		}
+		c.offer(r, path+".offer")
 	}
 	for _, id := range sortedKeys(c.t.Logs) {
 		l := c.t.Logs[id]
@@ -182,6 +183,21 @@ func (c *checker) retention() {
 	}
 	if len(a.Modules) > 0 && len(a.Keep) == 0 {
 		c.error("anonymisation", FaultAnonymisation, "K17", "nothing is said to stay of an anonymised record", "list keep")
+	}
+}
+
+// offer checks to whom archival material is offered first (ZVDAGA; A8). What an
+// archive chooses from are cases of the service desk.
+func (c *checker) offer(r Retention, path string) {
+	if r.Offer == (Offer{}) {
+		return
+	}
+	c.names(path+".to", "party", r.Offer.To, sortedKeys(c.t.Parties))
+	if r.Store != Desk || r.Class != CaseData || r.Trigger == ContractEnd {
+		c.error(path, FaultRetention, "A8", "only cases of the service desk are offered to an archive", "take it out here")
+	}
+	if _, err := r.Offer.Answer.Term(); err != nil {
+		c.error(path+".answer", FaultRetention, "A8", "the archive has no time to answer", "write days, months or years, such as 60d")
 	}
 }
 

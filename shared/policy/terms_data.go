@@ -19,6 +19,14 @@ type Retention struct {
 	Runs    int            `json:"runs_per_month,omitempty"` // least number of checks
 	Blocks  []string       `json:"blocks,omitempty"`         // what holds the action back
 	Warns   []string       `json:"warns,omitempty"`          // what does not, but is reported
+	Offer   Offer          `json:"offer,omitzero"`           // public archival material: to whom it is offered first
+}
+
+// Offer is to which archive public archival material is offered before it goes,
+// and how long the archive has to answer; then silence is no (ZVDAGA; rules A8).
+type Offer struct {
+	To     string `json:"to,omitempty"` // party id
+	Answer Span   `json:"answer,omitzero"`
 }
 
 // RetentionFor lists the ids of the rules for data of a class of person in a

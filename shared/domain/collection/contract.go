@@ -1,8 +1,6 @@
 package collection
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
@@ -46,14 +44,8 @@ type Statutory struct {
 	At    time.Time `json:"at"`
 }
 
-// Taken is how far the controller has taken its data: page after page, each
-// item's digest joined to those before.
-type Taken struct {
-	Next   string `json:"next,omitempty"`   // the place of the page that is due
-	Count  int    `json:"count,omitempty"`  // items
-	Digest string `json:"digest,omitempty"` // Join of all so far
-	All    bool   `json:"all,omitempty"`    // the last page has been given out
-}
+// Taken is how far the controller has taken its data.
+type Taken = retention.Taken
 
 // ReturnLimit is the name of the limit by which data are returned and copies
 // destroyed.
@@ -121,30 +113,8 @@ func (c *Contract) Keeps(i *Item, now time.Time) []retention.Blocked {
 	return out
 }
 
-// Join is the digest over items in order: SHA-256, in hex, of the digest before
-// (none at the beginning) and the SHA-256 of the item's line, both in hex.
-func Join(before string, line []byte) string {
-	one := sha256.Sum256(line)
-	sum := sha256.Sum256([]byte(before + hex.EncodeToString(one[:])))
-	return hex.EncodeToString(sum[:])
-}
-
-// Take notes that the page at a place was given out, and what follows it. The
-// first page ("") begins anew. A page that was given out before counts once;
-// one that is not due yet does not count.
-func (c *Contract) Take(place, next string, lines [][]byte) {
-	switch {
-	case place == "":
-		c.Taken = Taken{}
-	case place != c.Taken.Next || c.Taken.All:
-		return
-	}
-	for _, l := range lines {
-		c.Taken.Digest = Join(c.Taken.Digest, l)
-	}
-	c.Taken.Count += len(lines)
-	c.Taken.Next, c.Taken.All = next, next == ""
-}
+// Take notes that the page at a place was given out, and what follows it.
+func (c *Contract) Take(place, next string, lines [][]byte) { c.Taken.Take(place, next, lines) }
 
 // Receipt notes that the controller has all its data: digest is what it has
 // computed over them.

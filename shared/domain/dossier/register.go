@@ -38,6 +38,7 @@ const (
 	Answer     = "answer"     // of ours to whom handed a ticket to us (K03)
 	Breach     = "breach"     // a report or notice of a breach that names the person (K25, K26)
 	Return     = "return"     // a controller's own data, at the end of the contract (L08)
+	Archive    = "archive"    // public archival material, before it goes here (ZVDAGA)
 	Complaint  = "complaint"  // with the request's file, to the supervisory authority (K24)
 )
 

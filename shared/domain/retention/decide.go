@@ -46,7 +46,7 @@ const (
 	ByRequest     Cause = "request"     // an open data-subject request
 	ByRestriction Cause = "restriction" // art. 18 GDPR (P17, K22e)
 	ByStatute     Cause = "statute"     // a longer term that the controller named (L08)
-	ByArchive     Cause = "archive"     // public archival material not yet offered (ZVDAGA)
+	ByArchive     Cause = "archive"     // public archival material that the archive has not answered for, or not taken over (ZVDAGA)
 )
 
 // Causes is the closed set.
@@ -54,7 +54,9 @@ var Causes = []Cause{ByHold, ByRequest, ByRestriction, ByStatute, ByArchive}
 
 // Temporary reports whether c ends by a person's act or with a matter, so that
 // what it keeps is waited for; a statutory term is a named exception instead.
-func (c Cause) Temporary() bool { return c == ByHold || c == ByRequest || c == ByRestriction }
+func (c Cause) Temporary() bool {
+	return c == ByHold || c == ByRequest || c == ByRestriction || c == ByArchive
+}
 
 // Validate reports whether c is one of the set.
 func (c Cause) Validate() error {
