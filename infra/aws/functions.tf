@@ -5,7 +5,7 @@ module "function" {
 
   name         = "${var.name}-${each.key}"
   manifest     = each.value
-  artifact     = "${var.artifacts}/${each.key}.zip"
+  artifact     = { bucket = aws_s3_bucket.artifacts.id, key = aws_s3_object.artifact[each.key].key, hash = filebase64sha256("${var.artifacts}/${each.key}.zip") }
   architecture = var.architecture
   memory       = lookup(var.memory_of, each.key, var.memory)
   concurrency  = lookup(var.concurrency_of, each.key, var.concurrency)

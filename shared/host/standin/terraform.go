@@ -77,7 +77,7 @@ func (t *terraform) deploy(ctx context.Context) (map[string]deployed, error) {
 	if dir := plugins(); dir != "" {
 		start = append(start, "-plugin-dir="+dir)
 	}
-	for _, args := range [][]string{start, {"apply", "-auto-approve", "-input=false", "-parallelism=20"}} {
+	for _, args := range [][]string{start, {"validate"}, {"apply", "-auto-approve", "-input=false", "-parallelism=20"}} {
 		if _, err := t.run(ctx, args...); err != nil {
 			return nil, err
 		}

@@ -19,8 +19,9 @@ resource "aws_lambda_function" "this" {
   runtime                        = "provided.al2023"
   handler                        = "bootstrap"
   architectures                  = [var.architecture]
-  filename                       = var.artifact
-  source_code_hash               = filebase64sha256(var.artifact)
+  s3_bucket                      = var.artifact.bucket
+  s3_key                         = var.artifact.key
+  source_code_hash               = var.artifact.hash
   memory_size                    = var.memory
   timeout                        = var.manifest.seconds
   reserved_concurrent_executions = var.concurrency

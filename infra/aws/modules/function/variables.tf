@@ -24,8 +24,8 @@ variable "manifest" {
 }
 
 variable "artifact" {
-  description = "The zip with its bootstrap."
-  type        = string
+  description = "The zip with its bootstrap: where it lies, and what it hashes to (SHA-256, base64)."
+  type        = object({ bucket = string, key = string, hash = string })
 }
 
 variable "architecture" {
