@@ -78,6 +78,7 @@ var manifest = host.Manifest{
 		"GET /v1/contracts/{id}/data",
 		"GET /v1/contracts/{id}/files/{file}",
 		"GET /v1/contracts/{id}/certificate",
+		"GET /v1/reports/tickets",
 		"GET /v1/archive-offers",
 		"GET /v1/archive-offers/{id}",
 		"POST /v1/archive-offers/{id}/answer",

@@ -102,6 +102,7 @@ var problems = map[string]struct {
 	"offer_state":            {409, "The offer is not in a state for that"},
 	"not_offered":            {422, "What is wanted is not in the offer"},
 	"handover_incomplete":    {409, "Not all that is wanted has been taken, or the digest is another"},
+	"report_size":            {422, "There are more tickets than a report counts"},
 	"not_braked":             {409, "The sweep is not held by its brake"},
 	"request_state":          {409, "The request is not in a state that allows this"},
 	"request_item":           {422, "The request does not ask for this right over this scope"},

@@ -55,7 +55,7 @@ var routes = slices.Concat(
 	requestRoutes, letterRoutes,
 	breachRoutes,
 	dossierRoutes, registerRoutes,
-	holdRoutes, restrictionRoutes, sweepRoutes, contractRoutes, archiveRoutes,
+	holdRoutes, restrictionRoutes, sweepRoutes, contractRoutes, archiveRoutes, reportRoutes,
 	replyRoutes, noticeRoutes, incidentRoutes, announcementRoutes,
 )
 

@@ -56,6 +56,18 @@ type Anonymisation struct {
 	Smallest int                `json:"smallest_group,omitempty"` // reports suppress groups below it
 }
 
+// LeastGroup is the size below which a pack that names none has reports suppress a
+// group.
+const LeastGroup = 5
+
+// Least is the number of persons below which a report suppresses a group.
+func (a Anonymisation) Least() int {
+	if a.Smallest < 1 {
+		return LeastGroup
+	}
+	return a.Smallest
+}
+
 // LogStatute is what the law asks of a processing log that a pack declares
 // under it (ZVOP-2 art. 22). Minimum and Maximum run from the end of the
 // calendar year of the entry.
