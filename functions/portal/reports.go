@@ -12,7 +12,7 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
-// reportRoutes are counts that tell of nobody.
+// reportRoutes are counts that tell of nobody (K17).
 var reportRoutes = []*route{
 	{
 		pattern: "GET /v1/reports/tickets", id: "reportTickets", title: "Tickets of a month in counts: by service, kind or class of person",
