@@ -20,8 +20,12 @@ import (
 
 // firstAnswer is the pack's text for a contact's first message on a channel. It
 // says that a machine writes, and how consent is withdrawn; what is filled in:
-// {reference}, {notice_version}, {notice_url}.
-const firstAnswer = "first_answer"
+// {reference}, {notice_version}, {notice_url}: the last is the pack's text where it
+// has one, in the person's language, else the place as the agreement names it.
+const (
+	firstAnswer = "first_answer"
+	noticeWhere = "notice_where"
+)
 
 // greet asks for what a machine answers: the first answer to a person on a
 // channel (K25, K07), once; and outside service hours (K01), once a day, that
@@ -55,7 +59,7 @@ func (f *function) greet(ctx context.Context, u *work.Unit, it *item, terms *pol
 	language := f.language(u.Tenant(), it.Text)
 	var said []string
 	if text, _, ok := terms.Text(firstAnswer, language); ok && !greeted {
-		said = append(said, fill(text, terms, conv.ID))
+		said = append(said, fill(text, terms, language, conv.ID))
 		person.Greet(it.Channel, u.Now())
 	}
 	if text, _, ok := terms.Text(outOfHours, language); ok && !opens.IsZero() {
@@ -98,10 +102,14 @@ func (it *item) answerable(terms *policy.Terms) bool {
 }
 
 // fill fills in the blanks of a first answer.
-func fill(text string, terms *policy.Terms, conversationID string) string {
+func fill(text string, terms *policy.Terms, language policy.Language, conversationID string) string {
 	notice := terms.Requests.Notices
+	where, _, ok := terms.Text(noticeWhere, language)
+	if !ok {
+		where = notice.Where
+	}
 	return strings.NewReplacer(
-		"{reference}", conversation.Reference(conversationID), "{notice_version}", notice.Version, "{notice_url}", notice.Where,
+		"{reference}", conversation.Reference(conversationID), "{notice_version}", notice.Version, "{notice_url}", where,
 	).Replace(text)
 }
 

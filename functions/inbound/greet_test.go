@@ -51,7 +51,7 @@ func TestTheFirstAnswer(t *testing.T) {
 	}
 	m, in := load(w, record.Messages, (*asked)[0]), w.message("wamid.1")
 	terms, _ := w.env.Terms("ekc")
-	for _, part := range []string{conversation.Reference(in.ConversationID), terms.Requests.Notices.Version, terms.Requests.Notices.Where, "računalnik", "prekličete"} {
+	for _, part := range []string{conversation.Reference(in.ConversationID), terms.Requests.Notices.Version, "spletne strani Ministrstva", "računalnik", "prekličete"} {
 		if part == "" || !strings.Contains(m.Text, part) {
 			t.Errorf("the answer lacks %q: %s", part, m.Text)
 		}
