@@ -35,7 +35,7 @@ type function struct {
 // New returns the function.
 func New(env *host.Env) (*host.Function, error) {
 	f := &function{env: env, http: client(env.Settings.SendTo), peers: client(""), callTime: callTime, pause: 20 * time.Millisecond}
-	return &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
+	return &host.Function{Manifest: manifest, NextDue: f.next, Handlers: map[string]work.Handler{
 		events.ReplyRequestedType:   f.requested,
 		events.SendingRequestedType: f.exchange,
 		events.DeliveryDueType:      f.due,

@@ -71,7 +71,7 @@ func newWorld(t testing.TB, wait time.Duration) *world {
 // start is the function as a new process has it.
 func (w *world) start(wait time.Duration) {
 	f := &function{env: w.env, http: client(w.fake.Addr()), peers: client(""), callTime: wait, pause: time.Microsecond}
-	w.fn = &host.Function{Manifest: manifest, Handlers: map[string]work.Handler{
+	w.fn = &host.Function{Manifest: manifest, NextDue: f.next, Handlers: map[string]work.Handler{
 		events.ReplyRequestedType: f.requested, events.SendingRequestedType: f.exchange, events.DeliveryDueType: f.due,
 	}}
 }
@@ -251,6 +251,10 @@ func TestHowCallsEnd(t *testing.T) {
 			at, due := m.Due()
 			if m.State != c.state || m.Code != c.code || due != (c.wait > 0) || due && !at.Equal(w.Clock.Now().Add(c.wait)) {
 				t.Fatalf("%s %q, due %v at %v", m.State, m.Code, due, at.Sub(w.Clock.Now()))
+			}
+			next, err := w.fn.NextDue(t.Context(), "ekc", w.Clock.Now())
+			if err != nil || !next.Equal(at) { // zero, where nothing is due
+				t.Errorf("a clock that is moved by hand stops next at %s, want %s (%v)", next, at, err)
 			}
 			if c.wait == 0 {
 				w.Clock.Add(48 * time.Hour)

@@ -54,3 +54,40 @@ func ask(ctx context.Context, u *work.Unit, ms []*message.Message) error {
 	}
 	return nil
 }
+
+// next is when a message, or a call to another organisation, wants attention first,
+// from an instant on: a manual clock stops there, so that retries come at their own
+// times and not all at the end of a move.
+func (f *function) next(ctx context.Context, tenant string, from time.Time) (first time.Time, err error) {
+	keep := func(at time.Time, due bool) {
+		if due && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	q := func(partition string) store.Query {
+		q := store.Query{Index: record.ByState, Partition: partition, Limit: 1}
+		if !from.IsZero() {
+			q.From = record.Sortable(from)
+		}
+		return q
+	}
+	_, err = f.env.Work.Run(ctx, own(tenant), func(ctx context.Context, u *work.Unit) error {
+		first = time.Time{}
+		messages, err := work.Scan(ctx, u, record.Messages, q("delivery"))
+		if err != nil {
+			return err
+		}
+		for _, m := range messages.Items {
+			keep(m.Due())
+		}
+		calls, err := work.Scan(ctx, u, record.Sendings, q("sending"))
+		if err != nil {
+			return err
+		}
+		for _, s := range calls.Items {
+			keep(s.Due())
+		}
+		return nil
+	})
+	return first, err
+}
