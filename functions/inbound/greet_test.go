@@ -138,7 +138,7 @@ func TestAFirstAnswerInEachLanguageOfThePack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range []policy.Language{"sl", "sk", "en"} {
-		if text, _, ok := terms.Text(firstAnswer, l); !ok || strings.Contains(fill(text, terms, "c1"), "{") {
+		if text, _, ok := terms.Text(firstAnswer, l); !ok || strings.Contains(fill(text, terms, l, "c1"), "{") {
 			t.Errorf("%s: %q", l, text)
 		}
 	}

@@ -290,7 +290,8 @@ func (r *Runtime) Cold() (ready time.Duration, peak int64, err error) {
 		peak = peakOf(r.process.cmd.Process.Pid)
 	}
 	r.turn.Unlock()
-	return ready, peak, errors.Join(err, r.Stop())
+	_ = r.Stop() // a bare program does not wait for SIGTERM, and ends by it
+	return ready, peak, err
 }
 
 // peakOf is a process's VmHWM.
