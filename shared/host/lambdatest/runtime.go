@@ -7,7 +7,6 @@ package lambdatest
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
