@@ -94,8 +94,9 @@ func expire(dir string, now time.Time) (n int, err error) {
 
 type restoreCmd struct {
 	places
-	From    string `help:"The copy of the data." required:"" type:"path"`
-	Replace bool   `help:"Replace the data that are there."`
+	From    string    `help:"The copy of the data." required:"" type:"path"`
+	Replace bool      `help:"Replace the data that are there."`
+	Now     time.Time `help:"What the clock of a system on a manual clock says, RFC 3339: the log's time never goes back. By default the wall's." placeholder:"TIME"`
 }
 
 // Run puts a copy of the data in place and erases again what was erased since it
@@ -148,7 +149,11 @@ func (c *restoreCmd) forget(ctx context.Context) error {
 	if err := settings.Check(); err != nil {
 		return err
 	}
-	env, err := host.Open(settings, obs.Discard(), nil)
+	now := time.Now
+	if !c.Now.IsZero() {
+		now = (&clock{manual: true, at: c.Now.UTC()}).Now
+	}
+	env, err := host.Open(settings, obs.Discard(), now)
 	if err != nil {
 		return err
 	}

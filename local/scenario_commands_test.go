@@ -52,12 +52,18 @@ func commands() map[string]act {
 		},
 		"restart": func(ts *testscript.TestScript, _ bool, _ []string) {
 			w := stageOf(ts).world(ts)
-			at := w.clock.Now()
-			w.shut()
-			stageOf(ts).open(w, at)
+			if w.system != nil { // or shut before
+				stageOf(ts).left = w.clock.Now()
+				w.shut()
+			}
+			stageOf(ts).open(w, stageOf(ts).left)
 			stageOf(ts).name(ts)
 		},
-		"shut": func(ts *testscript.TestScript, _ bool, _ []string) { stageOf(ts).world(ts).shut() },
+		"shut": func(ts *testscript.TestScript, _ bool, _ []string) {
+			w := stageOf(ts).world(ts)
+			stageOf(ts).left = w.clock.Now()
+			w.shut()
+		},
 		"mood": func(ts *testscript.TestScript, _ bool, args []string) {
 			need(ts, args, 1, "mood MOOD [STATUS]")
 			r := channeltest.Reaction{Mood: channeltest.Mood(args[0]), Body: "{}"}

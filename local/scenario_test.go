@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write what the scenarios printed into t
 //	peers A B TENANT X Y TYPES makes A and B peers of each other, as X and Y, for those event types
 //	tenant NAME                whose webhooks and tokens are meant from here on (ekc)
 //	at TIME, pass DURATION     moves the clocks through every instant at which something falls due
-//	restart                    ends the process and starts it anew on its data
+//	restart                    ends the process, if it was not shut, and starts it anew on its data
 //	shut                       ends it, for verbs that want the data alone
 //	message PROVIDER ID FROM TEXT [SUBJECT]
 //	                           a person writes; whatsapp/meta, email/mime, sms/twilio,
@@ -94,6 +94,7 @@ type stage struct {
 	mails   *channeltest.MailServer
 	asked   map[string]int // how much of what went to an address was printed
 	sends   int
+	left    time.Time // when a system was last shut
 }
 
 type stageKey struct{}
