@@ -36,7 +36,7 @@ bench: build ## the benchmarks, as ratios to limits of the same run
 	go test -run '^$$' -bench 'BareHashing|Seal' -benchtime 20000x ./shared/ledger
 	go test -run '^$$' -bench Verify -benchtime 1x ./shared/ledger
 	go test -run '^$$' -bench Detect ./shared/domain/identifier
-	OKENCE_BENCH=1 go test -count 1 -run TestFunctionsBesideABareLambda -v ./shared/host
+	OKENCE_BENCH=1 go test -count 1 -run BesideABareLambda -v ./shared/host
 
 test: ## the whole test suite, race detector on, with a plain count at the end
 	@go run ./local/internal/count -- go test -race -shuffle=on -timeout 9m ./...
