@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/fault"
@@ -32,8 +33,8 @@ type Shape struct {
 	along func(any) []retention.Part
 
 	typ      reflect.Type
-	id       int          // index of the ID field
-	clear    reflect.Type // the technical fields
+	id       int                 // index of the ID field
+	clear    func() reflect.Type // the technical fields
 	clearIdx []int
 	groups   []group
 	ownerIdx []int // the fields that name whose data it is
@@ -46,7 +47,7 @@ type group struct {
 	name                   string
 	owner, class           string
 	purpose                Purpose
-	typ                    reflect.Type
+	typ                    func() reflect.Type
 	fields                 []int
 	file                   bool
 	ownerField, classField int // -1 for a literal
@@ -139,7 +140,7 @@ func shapeOf(t reflect.Type, name string, schema int) (*Shape, error) {
 	if s.id < 0 {
 		return nil, fmt.Errorf("record: %s has no technical ID field", t)
 	}
-	s.clear = reflect.StructOf(clear)
+	s.clear = structOf(clear)
 	for _, key := range order {
 		g := byGroup[key]
 		if !g.file {
@@ -147,12 +148,18 @@ func shapeOf(t reflect.Type, name string, schema int) (*Shape, error) {
 			for _, i := range g.fields {
 				sfs = append(sfs, projected(t.Field(i)))
 			}
-			g.typ = reflect.StructOf(sfs)
+			g.typ = structOf(sfs)
 		}
 		s.groups = append(s.groups, *g)
 	}
 	s.owners(t)
 	return s, nil
+}
+
+// structOf makes a type when it is first used: a function's process starts with all
+// kinds and writes a few.
+func structOf(fields []reflect.StructField) func() reflect.Type {
+	return sync.OnceValue(func() reflect.Type { return reflect.StructOf(fields) })
 }
 
 func projected(sf reflect.StructField) reflect.StructField {
@@ -208,7 +215,7 @@ func (s *Shape) Split(rec any) (Plain, error) {
 		return Plain{}, err
 	}
 	v := reflect.ValueOf(rec).Elem()
-	clear, err := project(v, s.clear, s.clearIdx)
+	clear, err := project(v, s.clear(), s.clearIdx)
 	if err != nil {
 		return Plain{}, fault.New(fault.Internal, "record: %s can't be encoded", s.Name)
 	}
@@ -230,7 +237,7 @@ func (s *Shape) Split(rec any) (Plain, error) {
 		}
 		if g.file {
 			part.Bytes = v.Field(g.fields[0]).Bytes()
-		} else if part.Bytes, err = project(v, g.typ, g.fields); err != nil {
+		} else if part.Bytes, err = project(v, g.typ(), g.fields); err != nil {
 			return Plain{}, fault.New(fault.Internal, "record: %s can't be encoded", s.Name)
 		}
 		p.Parts = append(p.Parts, part)
