@@ -2,6 +2,7 @@ package deadline
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/okence/okence/events"
@@ -124,7 +125,7 @@ func (f *function) reached(_ context.Context, u *work.Unit, e events.Event) erro
 	if err != nil {
 		return err
 	}
-	if d.Stage == deadline.Due {
+	if d.Stage == deadline.Due && !strings.HasSuffix(d.Name, deadline.EndSuffix) {
 		obs.Count("okence_alarm_total", "alarm", "deadline_overdue", "tenant", u.Tenant(), "limit", d.Name)
 		f.env.Log.Error("a limit is over and was not met: see /v1/deadlines", "tenant", u.Tenant(), "kind", d.AboutKind, "type", d.Name)
 	}

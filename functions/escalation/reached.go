@@ -22,7 +22,7 @@ func (f *function) reached(ctx context.Context, u *work.Unit, e events.Event) er
 	if err != nil {
 		return err
 	}
-	if d.AboutKind != record.Handovers.Name || d.Name != desk.HandoverLimit {
+	if d.AboutKind != record.Handovers.Name || d.Name != desk.HandoverLimit && d.Name != desk.ViewLimit {
 		return nil
 	}
 	h, err := work.Load(ctx, u, record.Handovers, d.AboutID)
@@ -31,6 +31,9 @@ func (f *function) reached(ctx context.Context, u *work.Unit, e events.Event) er
 	}
 	if err != nil {
 		return err
+	}
+	if d.Name == desk.ViewLimit {
+		return f.viewEnded(ctx, u, h, d)
 	}
 	if h.State != ticket.Handed {
 		return nil // accepted meanwhile
@@ -57,6 +60,21 @@ func (f *function) reached(ctx context.Context, u *work.Unit, e events.Event) er
 	}
 	t.Urgency = 1
 	return desk.Settle(ctx, u, f.env, t)
+}
+
+// viewEnded erases what another organisation showed us for a time that is over.
+func (f *function) viewEnded(ctx context.Context, u *work.Unit, h *ticket.Handover, d *events.DeadlineReached) error {
+	if d.Stage != deadline.Due {
+		return nil
+	}
+	t, err := work.Load(ctx, u, record.Tickets, h.TicketID)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return desk.ViewEnded(ctx, u, t, h)
 }
 
 // last is the newest hand-over of a ticket, open or ended.

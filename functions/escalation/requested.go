@@ -9,6 +9,7 @@ import (
 	"github.com/okence/okence/shared/domain/conversation"
 	"github.com/okence/okence/shared/domain/ticket"
 	"github.com/okence/okence/shared/fault"
+	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
 )
@@ -66,87 +67,39 @@ func (f *function) received(ctx context.Context, u *work.Unit, e events.Event, d
 	if err != nil {
 		return err
 	}
-	values := map[string]string{}
-	for _, field := range c.Fields {
-		values[field.Name] = field.Value
-	}
 	if ok {
-		return f.again(ctx, u, known.TicketID, values)
+		t, err := work.Load(ctx, u, record.Tickets, known.TicketID)
+		if err != nil {
+			return err
+		}
+		work.Save(u, record.Tickets, t)
+		taken, err := desk.Receive(ctx, u, f.env, t, d.Handover, &c)
+		if err == nil && !taken {
+			obs.Count("okence_late_handovers_total", "tenant", u.Tenant(), "peer", peer)
+		}
+		return err
 	}
 	t := &ticket.Ticket{
 		Kind: ticket.Kind(c.Kind), Class: conversation.Class(c.Class), Origin: ticket.FromPeer, Service: c.Service, Urgency: c.Urgency,
 		Peer: peer, PeerTicket: d.TicketID,
 	}
-	if t.ContactID, err = u.NewID(ctx, "contact"); err != nil {
-		return err
-	}
-	work.Save(u, record.Contacts, &contact.Contact{ID: t.ContactID, CreatedAt: u.Now(), Name: values["name"]})
-	if err := desk.Open(ctx, u, f.env, t); err != nil {
-		return err
-	}
-	if err := t.Set(values, ticket.Names); err != nil {
-		return fault.New(fault.Poison, "escalation: %s", err)
-	}
-	work.Save(u, record.Numberings, &ticket.Numbering{ID: id, TicketID: t.ID})
-	h := &ticket.Handover{Level: 2, Service: t.Service, Queue: c.Service, Fields: ticket.Names, By: u.Actor().ID, AnswerBy: c.AnswerBy}
-	if spec, err := desk.For(f.env, u.Tenant(), t.Service, u.Now()); err == nil && spec.Service.Queue != "" {
-		h.Queue = spec.Service.Queue
-	}
-	if h.ID, err = u.NewID(ctx, "handover"); err != nil {
-		return err
-	}
 	if t.Service == "" {
 		return fault.New(fault.Poison, "escalation: a matter without a service")
 	}
-	if _, err := t.HandOn(h, new(ticket.Handover), 9, u.Now()); err != nil {
-		return fault.New(fault.Poison, "escalation: %s", err)
-	}
-	work.Save(u, record.Handovers, h)
-	if err := desk.Settle(ctx, u, f.env, t); err != nil {
+	if t.ContactID, err = u.NewID(ctx, "contact"); err != nil {
 		return err
 	}
-	return desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, Hand: h.ID, From: ticket.New, Into: t.State})
-}
-
-// again takes in what the other organisation shows of a matter that we know:
-// what is not shown any more goes. One that we gave back is handed anew.
-func (f *function) again(ctx context.Context, u *work.Unit, id string, values map[string]string) error {
-	t, err := work.Load(ctx, u, record.Tickets, id)
-	if err != nil {
-		return err
-	}
-	for name := range t.Values() {
-		if _, still := values[name]; !still {
-			values[name] = ""
+	person := &contact.Contact{ID: t.ContactID, CreatedAt: u.Now()}
+	for _, field := range c.Fields {
+		if field.Name == "name" && field.Until.IsZero() {
+			person.Name = field.Value
 		}
 	}
-	if err := t.Set(values, ticket.Names); err != nil {
-		return fault.New(fault.Poison, "escalation: %s", err)
-	}
-	work.Save(u, record.Tickets, t)
-	if t.Hand != "" {
-		return desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.Widened, Hand: t.Hand})
-	}
-	from := t.State
-	if !t.State.Open() {
-		if from, err = t.Become(ticket.InProgress, u.Now()); err != nil {
-			return fault.New(fault.Poison, "escalation: %s", err)
-		}
-	}
-	h := &ticket.Handover{Level: 2, Service: t.Service, Queue: t.Service, Fields: ticket.Names, By: u.Actor().ID}
-	if spec, err := desk.For(f.env, u.Tenant(), t.Service, u.Now()); err == nil && spec.Service.Queue != "" {
-		h.Queue = spec.Service.Queue
-	}
-	if h.ID, err = u.NewID(ctx, "handover"); err != nil {
+	work.Save(u, record.Contacts, person)
+	if err := desk.Open(ctx, u, f.env, t); err != nil {
 		return err
 	}
-	t.Level = 1
-	if _, err := t.HandOn(h, new(ticket.Handover), 9, u.Now()); err != nil {
-		return fault.New(fault.Poison, "escalation: %s", err)
-	}
-	work.Save(u, record.Handovers, h)
-	if err := desk.Settle(ctx, u, f.env, t); err != nil {
-		return err
-	}
-	return desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.HandingOver, Hand: h.ID, From: from, Into: t.State})
+	work.Save(u, record.Numberings, &ticket.Numbering{ID: id, TicketID: t.ID})
+	_, err = desk.Receive(ctx, u, f.env, t, d.Handover, &c)
+	return err
 }

@@ -75,6 +75,8 @@ var problems = map[string]struct {
 	"link_self":              {422, "A ticket can't be linked to itself"},
 	"already_linked":         {409, "The two are linked so already, or have too many links"},
 	"not_handed":             {409, "The ticket is not with the next level, or with somebody else there"},
+	"peer_decides":           {409, "Another organisation decides this"},
+	"peer_not_set":           {409, "The organisation of the next level can't be reached: an administrator sets it"},
 	"last_level":             {409, "There is no further level of support for this service"},
 	"no_service":             {422, "The ticket has no service: nobody knows who is next"},
 	"already_seen":           {409, "The field is permitted already, or has been asked for"},

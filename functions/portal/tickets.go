@@ -154,6 +154,7 @@ func (f *function) getTicket(ctx context.Context, u *work.Unit, c *call) (answer
 		return answer{}, err
 	}
 	v := viewTicket(u.Tenant(), t, c.who.Role, h.Sees(u.Now()))
+	desk.Hidden(v.Fields, t, h, u.Now())
 	if c.who.Role != access.Subject {
 		limits, err := desk.Targets(ctx, u, t)
 		if err != nil {

@@ -49,6 +49,11 @@ func (f *function) escalate(ctx context.Context, u *work.Unit, c *call) (answer,
 	case t.State != ticket.Escalated && !t.State.May(ticket.Escalated):
 		return answer{}, ticketProblem(ticket.ErrState)
 	}
+	if t.Peer == "" { // of another organisation's matter a further level is ours
+		if err := desk.Reachable(u, spec); err != nil {
+			return answer{}, newProblem("peer_not_set", err.Error())
+		}
+	}
 	if b.Reason != "" {
 		if err := desk.Log(ctx, u, t, &ticket.Entry{Kind: ticket.Note, Text: b.Reason}); err != nil {
 			return answer{}, err
@@ -86,15 +91,16 @@ func (f *function) answerEscalation(ctx context.Context, u *work.Unit, c *call) 
 	if (b.Answer == events.EscalationAsked) != (b.Field != "") || (b.Field != "" && !idShape.MatchString(b.Field)) {
 		return answer{}, newProblem("invalid", "a field is named where it is asked for, and nowhere else")
 	}
-	if t.Peer != "" && b.Answer == events.EscalationAsked { // the field is the other organisation's to grant
-		if err := h.Ask(u.Now().Format("20060102T150405"), b.Field, b.Text, u.Actor().ID, u.Now()); err != nil {
-			return answer{}, ticketProblem(err)
+	said := &events.TicketEscalationAnswered{TicketID: t.ID, Handover: h.ID, Answer: b.Answer}
+	if b.Answer == events.EscalationAsked {
+		if said.Widening, err = u.NewID(ctx, "widening"); err != nil {
+			return answer{}, err
 		}
-		work.Save(u, record.Handovers, h)
-	} else if err := desk.Take(ctx, u, f.env, t, h, desk.Answer{How: b.Answer, Text: b.Text, Field: b.Field}); err != nil {
+	}
+	if err := desk.Take(ctx, u, f.env, t, h, desk.Answer{How: b.Answer, Text: b.Text, Field: b.Field, Widening: said.Widening}); err != nil {
 		return answer{}, ticketProblem(err)
 	}
-	if err := u.Emit(ctx, t.ID, &events.TicketEscalationAnswered{TicketID: t.ID, Answer: b.Answer}); err != nil {
+	if err := u.Emit(ctx, t.ID, said); err != nil {
 		return answer{}, err
 	}
 	v := viewEscalation(h, u.Now())
@@ -106,6 +112,7 @@ type grantBody struct {
 	Widening string `json:"widening"`
 	Grant    bool   `json:"grant"`
 	Hours    int    `json:"hours"`
+	Reason   string `json:"reason"`
 }
 
 // grantView decides on a field that the next level asked for. What is granted
@@ -122,10 +129,15 @@ func (f *function) grantView(ctx context.Context, u *work.Unit, c *call) (answer
 	if !idShape.MatchString(b.Widening) || b.Hours < 0 || b.Hours > 24*30 {
 		return answer{}, newProblem("invalid", "widening must be an id, hours at most 720")
 	}
-	if h.ID == "" {
+	switch {
+	case len(b.Reason) > maxText || b.Grant && b.Reason != "":
+		return answer{}, newProblem("invalid", "reason is that of a refusal, of at most 10000 bytes")
+	case t.Peer != "":
+		return answer{}, newProblem("peer_decides", "the organisation that handed the matter to us decides what is seen of it")
+	case h.ID == "":
 		return answer{}, ticketProblem(ticket.ErrNotHanded)
 	}
-	if err := desk.Grant(ctx, u, f.env, t, h, b.Widening, b.Grant, b.Hours); err != nil {
+	if err := desk.Decide(ctx, u, f.env, t, h, desk.Decision{Widening: b.Widening, Grant: b.Grant, Hours: b.Hours, Reason: b.Reason}); err != nil {
 		return answer{}, ticketProblem(err)
 	}
 	v := viewEscalation(h, u.Now())

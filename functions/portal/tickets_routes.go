@@ -82,7 +82,7 @@ var ticketRoutes = []*route{
 		pattern: "POST /v1/tickets/{id}/escalations", id: "escalateTicket", title: "Hand a ticket to the next level of support",
 		text:  "To the custodian that the service's technical specification names, with the fields that it permits. A custodian hands on to a further level.",
 		roles: deskRoles, about: "ticket", noted: audit.Disclose, handle: (*function).escalate, status: http.StatusAccepted,
-		schema: "EscalationRequest", gives: "Taken", problems: []string{"not_found", "restricted", "not_handed", "ticket_state", "last_level", "no_service"},
+		schema: "EscalationRequest", gives: "Taken", problems: []string{"not_found", "restricted", "not_handed", "ticket_state", "last_level", "no_service", "peer_not_set"},
 	},
 	{
 		pattern: "POST /v1/tickets/{id}/escalations/answer", id: "answerEscalation", title: "Answer an escalation",
@@ -94,7 +94,7 @@ var ticketRoutes = []*route{
 		pattern: "POST /v1/tickets/{id}/escalations/view", id: "grantView", title: "Grant or refuse a field that the next level asked for",
 		text:  "What is granted expires by itself.",
 		roles: firstLevel, use: access.Service, about: "ticket", noted: audit.Disclose, handle: (*function).grantView,
-		schema: "ViewDecision", gives: "Escalation", problems: []string{"not_found", "restricted", "not_handed", "not_asked"},
+		schema: "ViewDecision", gives: "Escalation", problems: []string{"not_found", "restricted", "not_handed", "not_asked", "peer_decides"},
 	},
 	{
 		pattern: "GET /v1/queues/{queue}", id: "getQueue", title: "Who works on a queue of the second level",

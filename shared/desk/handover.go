@@ -50,6 +50,9 @@ func HandOver(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket
 		Level: level, Service: t.Service, Queue: queueOf(spec, level), Party: spec.Service.Custodian, Peer: spec.Service.Peer,
 		Fields: spec.Shown(t), By: u.Actor().ID,
 	}
+	if t.Peer != "" {
+		inherit(h, open)
+	}
 	if h.ID, err = u.NewID(ctx, "handover"); err != nil {
 		return nil, err
 	}
@@ -63,9 +66,11 @@ func HandOver(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket
 			return nil, err
 		}
 	}
-	if err := startClock(u, spec, h); err != nil {
+	end, err := acceptBy(u, spec)
+	if err != nil {
 		return nil, err
 	}
+	startClock(u, spec, h, end)
 	work.Save(u, record.Handovers, h)
 	work.Save(u, record.Tickets, t)
 	if err := Settle(ctx, u, env, t); err != nil {
@@ -87,24 +92,34 @@ func queueOf(s Specification, level int) string {
 	return q
 }
 
-// startClock lets the hand-over's own limit run: working time of the service
-// hours (ekc 5), warnings at shares of it.
-func startClock(u *work.Unit, s Specification, h *ticket.Handover) error {
+// acceptBy is until when the next level accepts or returns what it is handed now:
+// working time of the service hours (ekc 5). Zero: the terms give it no time.
+func acceptBy(u *work.Unit, s Specification) (time.Time, error) {
 	accept, ok := s.Terms.Escalation.Accept.Elapsed()
 	if !ok || accept == 0 {
-		return nil
+		return time.Time{}, nil
 	}
-	end := u.Now().Add(accept)
-	if hours, err := s.Terms.Open("service"); err == nil {
-		if end, err = hours.AddWorking(u.Now(), accept); err != nil {
-			return fault.New(fault.Internal, "desk: service hours without an end")
-		}
+	hours, err := s.Terms.Open("service")
+	if err != nil {
+		return u.Now().Add(accept), nil
+	}
+	end, err := hours.AddWorking(u.Now(), accept)
+	if err != nil {
+		return end, fault.New(fault.Internal, "desk: service hours without an end")
+	}
+	return end, nil
+}
+
+// startClock lets the hand-over's own limit run until its end, with warnings at
+// shares of it; the zero time starts none.
+func startClock(u *work.Unit, s Specification, h *ticket.Handover, end time.Time) {
+	if end.IsZero() {
+		return
 	}
 	h.AnswerBy = end.UTC()
 	l := deadline.New(deadline.Ref{Kind: record.Handovers.Name, ID: h.ID}, HandoverLimit, u.Now(), end, s.Terms.Escalation.Warn...)
 	l.Party, l.Rule = h.Party, "K03"
 	work.Save(u, record.Limits, l)
-	return nil
 }
 
 // endClock says that the next level has answered.
@@ -128,14 +143,13 @@ func disclose(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket
 	if h.Party != "" {
 		e.Recipient = h.Party + "/" + h.Queue
 	}
-	line := Line(t, h.Party, register.Escalation)
 	if h.Peer != "" {
-		return send(ctx, u, env, t, h, line)
+		return Send(ctx, u, env, t, h)
 	}
 	if h.Party == "" || t.ContactID == "" {
 		return nil
 	}
-	return dossier.Disclose(ctx, u, line[0])
+	return dossier.Disclose(ctx, u, Line(t, h.Party, register.Escalation)[0])
 }
 
 // Line is what the disclosure register says of a ticket that went to a party; of a
@@ -147,27 +161,13 @@ func Line(t *ticket.Ticket, party, ground string) []*register.Disclosure {
 	return []*register.Disclosure{{ContactID: t.ContactID, Recipient: party, Ground: ground, About: []string{record.Tickets.Name + "/" + t.ID}}}
 }
 
-// send sends what the level sees to its own system.
-func send(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, line []*register.Disclosure) error {
-	content := &events.TicketHandover{
-		Number: t.Number, Kind: string(t.Kind), Service: t.Service, Class: string(t.Class), Urgency: t.Urgency,
-		ReportedAt: t.ReportAt, AnswerBy: h.AnswerBy, Fields: []events.TicketField{},
-	}
-	view := t.View(h.Sees(u.Now()))
-	for _, name := range ticket.Names {
-		if v, ok := view[name]; ok {
-			content.Fields = append(content.Fields, events.TicketField{Name: name, Value: v})
-		}
-	}
-	_, err := peer.Queue(ctx, u, env, h.Peer, t.ID, &events.TicketEscalationRequested{TicketID: t.ID, Level: h.Level, Content: content}, line)
-	return err
-}
-
 // Answer is what the next level does with a ticket.
 type Answer struct {
 	How   events.EscalationAnswer
 	Text  string // reason, or solution
 	Field string // asked for
+
+	Widening string // the asker's id of what is asked for; "" makes one
 }
 
 // Take applies an answer of the next level to the ticket and its hand-over.
@@ -210,46 +210,74 @@ func Take(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h 
 // nobody can be shown it.
 var ErrFieldForbidden = fault.New(fault.Invalid, "the technical specification does not allow this field")
 
+// ask notes what is asked for. Of a matter that another organisation handed to us
+// that decides which fields can be.
 func ask(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, a Answer) error {
 	spec, err := For(env, u.Tenant(), t.Service, u.Now())
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(spec.Kept(t), a.Field) {
+	may := spec.Kept(t)
+	if t.Peer != "" {
+		may = ticket.Names
+	}
+	if !slices.Contains(may, a.Field) {
 		return ErrFieldForbidden
 	}
-	id, err := u.NewID(ctx, "widening")
-	if err != nil {
-		return err
-	}
-	return h.Ask(id, a.Field, a.Text, u.Actor().ID, u.Now())
+	return note(ctx, u, h, a)
 }
 
-// Grant shows the level a field that it asked for, for the time of the pack, or
-// for less; or refuses it.
-func Grant(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, widening string, grant bool, hours int) error {
-	var until time.Time
-	if grant {
-		spec, err := For(env, u.Tenant(), t.Service, u.Now())
-		if err != nil {
+func note(ctx context.Context, u *work.Unit, h *ticket.Handover, a Answer) (err error) {
+	if a.Widening == "" {
+		if a.Widening, err = u.NewID(ctx, "widening"); err != nil {
 			return err
 		}
-		longest := spec.Terms.Escalation.View.Longest()
-		if asked := time.Duration(hours) * time.Hour; hours > 0 && asked < longest {
-			longest = asked
-		}
-		until = u.Now().Add(longest)
 	}
-	field, err := h.Decide(widening, u.Actor().ID, u.Now(), until)
+	return h.Ask(a.Widening, a.Field, a.Text, u.Actor().ID, u.Now())
+}
+
+// Decision is on a field that the next level asked for.
+type Decision struct {
+	Widening string
+	Grant    bool
+	Hours    int    // at most; 0 is the pack's time
+	Reason   string // of a refusal
+}
+
+// Decide shows the level a field that it asked for, for the time of the pack, or
+// for less; or refuses it. Another organisation is told either.
+func Decide(ctx context.Context, u *work.Unit, env *host.Env, t *ticket.Ticket, h *ticket.Handover, d Decision) error {
+	field, text, err := decide(env, u, t, h, d)
 	if err != nil {
 		return err
 	}
 	work.Save(u, record.Handovers, h)
 	work.Save(u, record.Tickets, t)
-	if grant {
-		if err := disclose(ctx, u, env, t, h, []string{field}); err != nil {
-			return err
-		}
+	if d.Grant {
+		err = disclose(ctx, u, env, t, h, []string{field})
+	} else if h.Peer != "" {
+		err = Send(ctx, u, env, t, h)
 	}
-	return Log(ctx, u, t, &ticket.Entry{Kind: ticket.Widened, Hand: h.ID, Text: field})
+	if err != nil {
+		return err
+	}
+	return Log(ctx, u, t, &ticket.Entry{Kind: ticket.Widened, Hand: h.ID, Text: field + text})
+}
+
+func decide(env *host.Env, u *work.Unit, t *ticket.Ticket, h *ticket.Handover, d Decision) (field, text string, err error) {
+	by := u.Actor().ID
+	if !d.Grant {
+		field, err = h.Refuse(d.Widening, by, ticket.ByDecision, d.Reason, u.Now())
+		return field, " refused", err
+	}
+	spec, err := For(env, u.Tenant(), t.Service, u.Now())
+	if err != nil {
+		return "", "", err
+	}
+	longest := spec.Terms.Escalation.View.Longest()
+	if asked := time.Duration(d.Hours) * time.Hour; d.Hours > 0 && asked < longest {
+		longest = asked
+	}
+	field, err = h.Grant(d.Widening, by, u.Now(), u.Now().Add(longest))
+	return field, "", err
 }

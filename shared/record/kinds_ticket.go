@@ -11,7 +11,7 @@ import (
 var (
 	Tickets    = Define[ticket.Ticket]("ticket", 3, From[ticket.Ticket](1, asIs), From[ticket.Ticket](2, asIs), Indexed(ticketIndex), Lives(ticketLives))
 	WorkLogs   = Define[ticket.Entry]("worklog", 1, Indexed(workLogIndex), GoesWith[ticket.Entry]("ticket"), Under[ticket.Entry]("ticket", ByWorkLog))
-	Handovers  = Define[ticket.Handover]("handover", 1, Indexed(handoverIndex), GoesWith[ticket.Handover]("ticket"), Under[ticket.Handover]("ticket", ByHandover))
+	Handovers  = Define[ticket.Handover]("handover", 2, From[ticket.Handover](1, asIs), Indexed(handoverIndex), GoesWith[ticket.Handover]("ticket"), Under[ticket.Handover]("ticket", ByHandover))
 	Numberings = Define[ticket.Numbering]("numbering", 1)
 	Queues     = Define[ticket.Queue]("queue", 1)
 )

@@ -21,6 +21,10 @@ type Ref struct {
 // State is where a limit stands.
 type State string
 
+// EndSuffix ends the name of a limit at whose end something goes by itself: nobody
+// has to meet it, and nobody is alarmed.
+const EndSuffix = "_end"
+
 // States. A limit whose end has passed stays Running: it is overdue, and loud,
 // until it is met or withdrawn.
 const (

@@ -55,8 +55,16 @@ type Handover struct {
 	EndedAt    time.Time `json:"ended_at,omitzero" data:"technical"`
 
 	Widenings []Widening        `json:"widenings,omitempty" data:"technical link"`
-	Reasons   map[string]string `json:"reasons,omitempty" data:"personal content"` // by widening; "" is that of the return or the solution
+	Reasons   map[string]string `json:"reasons,omitempty" data:"personal content"` // by widening, that of a refusal with RefusalSuffix; "" is that of the return or the solution
+
+	// PeerHand is the hand-over's id at the organisation that handed the matter
+	// to us, and Revision of what that shows; ours, where Peer has it.
+	PeerHand string `json:"peer_hand,omitempty" data:"technical link"`
+	Revision int    `json:"revision,omitempty" data:"technical"`
 }
+
+// RefusalSuffix is behind a widening's id where Reasons say why it was refused.
+const RefusalSuffix = ".refused"
 
 // Widening is a field beyond the permitted ones: asked for with a reason,
 // granted by somebody of the first level for a time, or refused.
@@ -67,7 +75,25 @@ type Widening struct {
 	AskedAt time.Time `json:"asked_at"`
 	By      string    `json:"by,omitempty"` // who decided
 	At      time.Time `json:"at,omitzero"`
-	Until   time.Time `json:"until,omitzero"` // exclusive; zero: refused, or not decided
+	Until   time.Time `json:"until,omitzero"`  // exclusive; zero: refused, or not decided
+	Cause   Cause     `json:"cause,omitempty"` // of a refusal
+}
+
+// Cause is why a widening was refused.
+type Cause string
+
+// Causes.
+const (
+	BySpecification Cause = "specification" // nobody may keep the field for the service and the class of person
+	ByDecision      Cause = "decision"      // of a person of the first level
+)
+
+// Validate reports whether c is one of the causes above.
+func (c Cause) Validate() error {
+	if c != BySpecification && c != ByDecision {
+		return errors.New("ticket: unknown cause of a refusal")
+	}
+	return nil
 }
 
 // The reasons for which a widening is refused.
@@ -92,7 +118,7 @@ func (h *Handover) Sees(now time.Time) []string {
 // Ask asks for a field. Which fields can be asked for is the pack's: the caller
 // has seen to it.
 func (h *Handover) Ask(id, field, reason, by string, now time.Time) error {
-	asked := slices.ContainsFunc(h.Widenings, func(w Widening) bool { return w.Field == field && w.At.IsZero() })
+	asked := slices.ContainsFunc(h.Widenings, func(w Widening) bool { return w.ID == id || w.Field == field && w.At.IsZero() })
 	switch {
 	case !h.State.Open():
 		return ErrNotHanded
@@ -104,21 +130,40 @@ func (h *Handover) Ask(id, field, reason, by string, now time.Time) error {
 	return nil
 }
 
-// Decide grants what was asked for until an instant, or with the zero time
-// refuses it. It returns the field.
-func (h *Handover) Decide(id, by string, now, until time.Time) (string, error) {
+// Grant shows what was asked for until an instant. It returns the field.
+func (h *Handover) Grant(id, by string, now, until time.Time) (string, error) {
+	w, err := h.decide(id, by, now)
+	if err != nil {
+		return "", err
+	}
+	w.Until = until
+	return w.Field, nil
+}
+
+// Refuse says no to what was asked for. It returns the field.
+func (h *Handover) Refuse(id, by string, cause Cause, reason string, now time.Time) (string, error) {
+	w, err := h.decide(id, by, now)
+	if err != nil {
+		return "", err
+	}
+	w.Cause = cause
+	h.because(id+RefusalSuffix, reason)
+	return w.Field, nil
+}
+
+func (h *Handover) decide(id, by string, now time.Time) (*Widening, error) {
 	for i := range h.Widenings {
 		w := &h.Widenings[i]
 		if w.ID != id || !w.At.IsZero() {
 			continue
 		}
 		if !h.State.Open() {
-			return "", ErrNotHanded
+			return nil, ErrNotHanded
 		}
-		w.By, w.At, w.Until = by, now, until
-		return w.Field, nil
+		w.By, w.At = by, now
+		return w, nil
 	}
-	return "", ErrNotAsked
+	return nil, ErrNotAsked
 }
 
 func (h *Handover) because(id, reason string) {
@@ -168,7 +213,8 @@ func (t *Ticket) Return(h *Handover, reason, by string, now time.Time) error {
 	return t.end(h, Returned, InProgress, reason, by, now)
 }
 
-// Solve ends the matter with what its solution is.
+// Solve ends the matter with what its solution is. Whoever solves what nobody has
+// accepted has accepted it with that (decision 0110).
 func (t *Ticket) Solve(h *Handover, solution, by string, now time.Time) error {
 	return t.end(h, Solved, Resolved, solution, by, now)
 }
@@ -179,6 +225,9 @@ func (t *Ticket) end(h *Handover, how HandState, state State, text, by string, n
 	}
 	if _, err := t.Become(state, now); err != nil {
 		return err
+	}
+	if how == Solved && h.State == Handed {
+		h.AcceptedBy, h.AcceptedAt = by, now
 	}
 	h.State, h.EndedAt, h.EndedBy = how, now, by
 	h.because("", text)

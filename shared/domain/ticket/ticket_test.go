@@ -247,10 +247,10 @@ func TestAWiderViewExpiresToTheSecond(t *testing.T) {
 		}
 	}
 	until := now.Add(time.Hour)
-	if field, err := h.Decide("w1", "a1", now, until); err != nil || field != "address" {
+	if field, err := h.Grant("w1", "a1", now, until); err != nil || field != "address" {
 		t.Fatal(field, err)
 	}
-	if _, err := h.Decide("w1", "a1", now, until); !errors.Is(err, ErrNotAsked) {
+	if _, err := h.Grant("w1", "a1", now, until); !errors.Is(err, ErrNotAsked) {
 		t.Error("decided twice:", err)
 	}
 	if !slices.Contains(h.Sees(until.Add(-time.Second)), "address") || slices.Contains(h.Sees(until), "address") {
@@ -259,7 +259,7 @@ func TestAWiderViewExpiresToTheSecond(t *testing.T) {
 	if err := h.Ask("w3", "email", "r", "c1", now); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Decide("w3", "a1", now, time.Time{}); err != nil || slices.Contains(h.Sees(now), "email") {
+	if _, err := h.Refuse("w3", "a1", ByDecision, "ni potrebno", now); err != nil || slices.Contains(h.Sees(now), "email") {
 		t.Error("a refusal shows it", err)
 	}
 	h.State = Returned
