@@ -268,3 +268,98 @@ func (w *world) lines() (out []*register.Disclosure) {
 	})
 	return out
 }
+
+// outside is a ticket of Ana's that another organisation has, and how it answers.
+func (w *world) outside() (x *ticket.Ticket, answer func(*events.TicketEscalationAnswered, host.Delivered)) {
+	w.t.Helper()
+	w.t.Setenv("OKENCE_PEER_EKC_USER_BODY", `{"url":"https://body.example/peers/ekc/ekc","secrets":["whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"],"accepts":["org.okence.ticket.escalation.answered.v1"]}`)
+	x = w.ticket("business-permits")
+	w.deliver(&events.TicketEscalationRequested{TicketID: x.ID}, host.Done)
+	return x, func(d *events.TicketEscalationAnswered, want host.Delivered) {
+		w.t.Helper()
+		w.n++
+		d.TicketID = x.ID
+		e, err := events.New("x", d)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		e.ID, e.Source, e.Tenant, e.Time = fmt.Sprint("e", w.n), "/peers/user-body:/there", "ekc", w.Clock.Now()
+		if got, _ := w.fn.Deliver(w.t.Context(), w.env, e, 1); got != want {
+			w.t.Fatalf("%+v: %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestAnAnswerIsOfTheHandOverThatItNames(t *testing.T) {
+	w := newWorld(t)
+	x, answer := w.outside()
+	_, first := w.now(x.ID)
+	answer(&events.TicketEscalationAnswered{Handover: "nobody-knows", Answer: events.EscalationAccepted}, host.Buried)
+	answer(&events.TicketEscalationAnswered{Handover: first.ID, Answer: events.EscalationReturned}, host.Done)
+	if got, _ := w.now(x.ID); got.State != ticket.InProgress || got.Hand != "" {
+		t.Fatalf("returned: %s", got.State)
+	}
+	w.deliver(&events.TicketEscalationRequested{TicketID: x.ID}, host.Done)
+	_, second := w.now(x.ID)
+	told, late := len(w.sent()), obs.Value("okence_late_answers_total", "tenant", "ekc", "peer", "user-body")
+	for _, late := range []events.EscalationAnswer{events.EscalationAccepted, events.EscalationReturned, events.EscalationResolved} {
+		answer(&events.TicketEscalationAnswered{Handover: first.ID, Answer: late}, host.Done)
+	}
+	if got, h := w.now(x.ID); got.State != ticket.Escalated || h.ID != second.ID || h.State != ticket.Handed || len(w.sent()) != told {
+		t.Errorf("late answers made it %s, %s, and told %d", got.State, h.State, len(w.sent())-told)
+	}
+	if got := obs.Value("okence_late_answers_total", "tenant", "ekc", "peer", "user-body"); got != late+3 {
+		t.Errorf("%v late answers were counted, want 3", got-late)
+	}
+	answer(&events.TicketEscalationAnswered{Handover: second.ID, Answer: events.EscalationResolved}, host.Done)
+	if got, _ := w.now(x.ID); got.State != ticket.Resolved {
+		t.Errorf("solved: %s", got.State)
+	}
+}
+
+func TestAnAnswerComesFromWhoeverHasTheMatter(t *testing.T) {
+	w := newWorld(t)
+	x := w.ticket("residence")
+	w.deliver(&events.TicketEscalationRequested{TicketID: x.ID}, host.Done)
+	_, h := w.now(x.ID)
+	for _, hand := range []string{"", h.ID} {
+		e, err := events.New("x", &events.TicketEscalationAnswered{TicketID: x.ID, Handover: hand, Answer: events.EscalationResolved})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.ID, e.Source, e.Tenant, e.Time = "foreign"+hand, "/peers/user-body:/there", "ekc", w.Clock.Now()
+		if got, _ := w.fn.Deliver(t.Context(), w.env, e, 1); got != host.Buried {
+			t.Errorf("naming %q: %s", hand, got)
+		}
+	}
+	if got, _ := w.now(x.ID); got.State != ticket.Escalated {
+		t.Errorf("%s", got.State)
+	}
+}
+
+func TestAnOlderViewChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	x := w.ticket("residence")
+	w.do(func(ctx context.Context, u *work.Unit) error {
+		x, err := work.Load(ctx, u, record.Tickets, x.ID)
+		if err != nil {
+			return err
+		}
+		x.Peer, x.PeerTicket = "user-body", "theirs-1"
+		for _, c := range []struct {
+			revision int
+			email    string
+			taken    bool
+			want     string
+		}{{1, "first@example.si", true, "first@example.si"}, {3, "third@example.si", true, "third@example.si"}, {2, "second@example.si", false, "third@example.si"}, {3, "again@example.si", false, "third@example.si"}} {
+			taken, err := desk.Receive(ctx, u, w.env, x, "hand-1", &events.TicketHandover{
+				Number: "SR-1", Kind: "service_request", Service: "residence", Class: "other", ReportedAt: u.Now(), Revision: c.revision,
+				Fields: []events.TicketField{{Name: "email", Value: c.email}},
+			})
+			if err != nil || taken != c.taken || x.Email != c.want {
+				t.Errorf("revision %d: taken %v, %s, %v", c.revision, taken, x.Email, err)
+			}
+		}
+		return nil
+	})
+}
