@@ -295,6 +295,10 @@ func TestAnAnswerIsOfTheHandOverThatItNames(t *testing.T) {
 	x, answer := w.outside()
 	_, first := w.now(x.ID)
 	answer(&events.TicketEscalationAnswered{Handover: "nobody-knows", Answer: events.EscalationAccepted}, host.Buried)
+	other := w.ticket("residence")
+	w.deliver(&events.TicketEscalationRequested{TicketID: other.ID}, host.Done)
+	_, ours := w.now(other.ID)
+	answer(&events.TicketEscalationAnswered{Handover: ours.ID, Answer: events.EscalationAccepted}, host.Buried)
 	answer(&events.TicketEscalationAnswered{Handover: first.ID, Answer: events.EscalationReturned}, host.Done)
 	if got, _ := w.now(x.ID); got.State != ticket.InProgress || got.Hand != "" {
 		t.Fatalf("returned: %s", got.State)
@@ -362,4 +366,40 @@ func TestAnOlderViewChangesNothing(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestWhatIsShownForATimeIsErasedAtItsEnd(t *testing.T) {
+	w := newWorld(t)
+	x := w.ticket("residence")
+	end := w.Clock.Now().Add(2 * time.Hour)
+	w.do(func(ctx context.Context, u *work.Unit) error {
+		x, err := work.Load(ctx, u, record.Tickets, x.ID)
+		if err != nil {
+			return err
+		}
+		x.Peer, x.PeerTicket = "user-body", "theirs-1"
+		_, err = desk.Receive(ctx, u, w.env, x, "hand-1", &events.TicketHandover{
+			Number: "SR-1", Kind: "service_request", Service: "residence", Class: "other", ReportedAt: u.Now(), Revision: 1,
+			Fields: []events.TicketField{{Name: "name", Value: "Ana"}, {Name: "phone", Value: "041 123 456", Until: end}},
+		})
+		return err
+	})
+	got, h := w.now(x.ID)
+	reach := func(at time.Time) *ticket.Ticket {
+		w.Clock.Add(at.Sub(w.Clock.Now()))
+		w.deliver(&events.DeadlineReached{
+			Limit: "l", AboutKind: "handover", AboutID: h.ID, Name: desk.ViewLimit, Stage: deadline.Due, StageAt: at, EndAt: at,
+		}, host.Done)
+		got, _ := w.now(x.ID)
+		return got
+	}
+	if got.Phone != "041 123 456" || got.Name != "Ana" {
+		t.Fatalf("shown: %q %q", got.Name, got.Phone)
+	}
+	if got = reach(end.Add(-time.Second)); got.Phone == "" {
+		t.Error("erased a second early")
+	}
+	if got = reach(end); got.Phone != "" || got.Name != "Ana" {
+		t.Errorf("at the end it holds %q, and the name %q", got.Phone, got.Name)
+	}
 }
