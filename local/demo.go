@@ -53,7 +53,7 @@ func (c *demoCmd) Run() (err error) {
 
 // parts are the story, in order.
 func (d *demo) parts() []func() error {
-	return []func() error{d.sixChannels, d.oneConversation, d.mergeAndTakeBack, d.nothingIsLost, d.aBreach, d.aRequest, d.aTicket, d.aYear}
+	return []func() error{d.sixChannels, d.oneConversation, d.mergeAndTakeBack, d.nothingIsLost, d.aBreach, d.aRequest, d.aTicket, d.aYear, d.aSweep}
 }
 
 // demo is a system on a manual clock, and somebody who uses it.

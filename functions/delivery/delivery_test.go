@@ -382,8 +382,14 @@ func TestWhatWaitsAndWhatNeverGoes(t *testing.T) {
 		secret := w.secrets["whatsapp/meta"]
 		w.secrets["whatsapp/meta"] = channel.Secret{"app_secret": "receives only"}
 		w.queue("m1", message.WhatsApp, "meta")
+		if next, err := w.fn.NextDue(t.Context(), "ekc", w.Clock.Now().Add(-time.Hour)); err != nil || !next.Equal(w.Clock.Now()) {
+			t.Fatal(next, err)
+		}
 		if err := w.ask("m1"); err != nil || w.message("m1").Code != message.CodeNoSecret {
 			t.Fatal(err, w.message("m1").Code)
+		}
+		if next, err := w.fn.NextDue(t.Context(), "ekc", time.Time{}); err != nil || !next.IsZero() {
+			t.Error("a clock that is moved by hand stops for it:", next, err)
 		}
 		w.secrets["whatsapp/meta"] = secret
 		w.Clock.Add(noSecret)

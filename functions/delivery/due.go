@@ -55,9 +55,15 @@ func ask(ctx context.Context, u *work.Unit, ms []*message.Message) error {
 	return nil
 }
 
+// inOneLook is how many messages next looks at: those that wait for a secret come
+// up every quarter of an hour.
+const inOneLook = 50
+
 // next is when a message, or a call to another organisation, wants attention first,
 // from an instant on: a manual clock stops there, so that retries come at their own
-// times and not all at the end of a move.
+// times and not all at the end of a move. Where an account can't send, only somebody
+// who gives it a secret changes that: a clock that stopped every quarter of an hour for
+// it would not get through a year.
 func (f *function) next(ctx context.Context, tenant string, from time.Time) (first time.Time, err error) {
 	keep := func(at time.Time, due bool) {
 		if due && (first.IsZero() || at.Before(first)) {
@@ -65,7 +71,7 @@ func (f *function) next(ctx context.Context, tenant string, from time.Time) (fir
 		}
 	}
 	q := func(partition string) store.Query {
-		q := store.Query{Index: record.ByState, Partition: partition, Limit: 1}
+		q := store.Query{Index: record.ByState, Partition: partition, Limit: inOneLook}
 		if !from.IsZero() {
 			q.From = record.Sortable(from)
 		}
@@ -78,7 +84,9 @@ func (f *function) next(ctx context.Context, tenant string, from time.Time) (fir
 			return err
 		}
 		for _, m := range messages.Items {
-			keep(m.Due())
+			if m.Code != message.CodeNoSecret {
+				keep(m.Due())
+			}
 		}
 		calls, err := work.Scan(ctx, u, record.Sendings, q("sending"))
 		if err != nil {
