@@ -57,6 +57,9 @@ func (s *schedule) walks(contract string) []walk {
 				continue
 			}
 			for _, of := range persons {
+				if !k.LivesOf(r.Store, string(of), r.Class) {
+					continue
+				}
 				if mine := s.plain.ruleFor(r.Store, string(of), r.Class); mine != r {
 					out = append(out, s.agreedWalks(r, k, string(of))...)
 					continue

@@ -62,18 +62,30 @@ func Lives[T any](lives func(*T) []retention.Life) Option[T] {
 		s.End.Lives = true
 		s.lives = func(v any) []retention.Life { return lives(v.(*T)) }
 		for _, l := range lives(new(T)) {
-			s.homes = append(s.homes, home{l.Store, l.Class})
+			s.homes = append(s.homes, home{l.Store, l.Class, l.Of == retention.Anyone})
 		}
 	}
 }
 
-// home is where records of a kind live.
-type home struct{ store, class string }
+// home is where records of a kind live. anyone: whatever class of person they are
+// of, no rule asks.
+type home struct {
+	store, class string
+	anyone       bool
+}
 
 // LivesIn reports whether records of kind s live in a store under a retention
 // class.
 func (s *Shape) LivesIn(storeName, class string) bool {
-	return slices.Contains(s.homes, home{storeName, class})
+	return slices.ContainsFunc(s.homes, func(h home) bool { return h.store == storeName && h.class == class })
+}
+
+// LivesOf reports whether they do as data of a class of person. A kind whose empty
+// record is of anyone is of nobody else.
+func (s *Shape) LivesOf(storeName, of, class string) bool {
+	return slices.ContainsFunc(s.homes, func(h home) bool {
+		return h.store == storeName && h.class == class && (!h.anyone || of == retention.Anyone)
+	})
 }
 
 // MaxLives is how many index entries of lives a record of kind s has at most.
@@ -82,7 +94,7 @@ func (s *Shape) MaxLives() int { return max(1, len(s.ownerIdx)) }
 // settled refuses a record whose lives retention would not find.
 func (s *Shape) settled(rec any) error {
 	for _, l := range s.Lives(rec) {
-		if !s.LivesIn(l.Store, l.Class) {
+		if !s.LivesOf(l.Store, l.Of, l.Class) {
 			return fault.New(fault.Internal, "record: a %s lives where no empty one does: see record.Lives", s.Name)
 		}
 	}

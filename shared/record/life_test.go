@@ -74,4 +74,16 @@ func TestARecordThatLivesWhereRetentionDoesNotLookIsRefused(t *testing.T) {
 	if !kind.LivesIn("platform", "channel") || kind.LivesIn("platform", "case") || record.Entries.LivesIn("", "") {
 		t.Error("kinds live elsewhere than they say")
 	}
+	for _, c := range []struct {
+		k    *record.Shape
+		of   string
+		want bool
+	}{
+		{record.Conversations.Shape, "servant", true}, {record.Conversations.Shape, "other", true},
+		{record.Waitings.Shape, retention.Anyone, true}, {record.Waitings.Shape, "servant", false},
+	} {
+		if got := c.k.LivesOf("platform", c.of, "channel"); got != c.want {
+			t.Errorf("a %s of class %s: %v", c.k.Name, c.of, got)
+		}
+	}
 }
