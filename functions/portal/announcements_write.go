@@ -67,7 +67,11 @@ func (f *function) announce(ctx context.Context, u *work.Unit, c *call) (answer,
 	case a.Kind == announcement.Terms:
 		a.EndsAt = a.At // from then on they are the terms
 	case !a.EndsAt.IsZero() && a.Until == "":
-		a.Until = clockText(a.EndsAt)
+		p, err := f.env.Policy.ForTenant(u.Tenant())
+		if err != nil {
+			return answer{}, err
+		}
+		a.Until = clockIn(p, a.EndsAt)
 	}
 	if a.Kind == announcement.ForceMajeure {
 		if err := f.writtenBy(u, a); err != nil {
@@ -126,7 +130,7 @@ func (f *function) release(ctx context.Context, u *work.Unit, a *announcement.An
 	a.Release(u.Actor().ID, u.Now())
 	offices, unreached := notice.Offices(p, a.Service, a.Parties, u.Now())
 	a.Unreached = unreached
-	values := map[string]string{"what": a.What, "at": clockText(a.At), "until": a.Until, "text": a.Text}
+	values := map[string]string{"what": a.What, "at": clockIn(p, a.At), "until": a.Until, "text": a.Text}
 	if err := f.tellOfMatter(ctx, u, p, a, offices, "announcement."+string(a.Kind), values); err != nil {
 		return answer{}, err
 	}
@@ -234,7 +238,7 @@ func (f *function) withdrawAnnouncement(ctx context.Context, u *work.Unit, c *ca
 			return answer{}, err
 		}
 		offices, _ := notice.Offices(p, a.Service, a.Parties, u.Now())
-		values := map[string]string{"what": a.What, "at": clockText(a.At), "reason": a.Reason}
+		values := map[string]string{"what": a.What, "at": clockIn(p, a.At), "reason": a.Reason}
 		if err := f.tellOfMatter(ctx, u, p, a, offices, "announcement.withdrawn", values); err != nil {
 			return answer{}, err
 		}

@@ -17,6 +17,10 @@ import (
 	"github.com/okence/okence/shared/work"
 )
 
+// networkDown is the pack's text of what the centre does while the network is down
+// (ekc 7.13.4).
+const networkDown = "network_down"
+
 // incidentRoutes are the operational lead's (K05).
 var incidentRoutes = []*route{
 	{
@@ -24,6 +28,11 @@ var incidentRoutes = []*route{
 		text:  "A platform that is down switches the phone responder on at once, a network that is down the outside connection. What a custodian found (a custodian's own report always is), or what is wrong with the centre itself, is told to all who are concerned at once, as high; the rest when the operational lead has rated it.",
 		roles: deskRoles, noted: audit.Manage, handle: (*function).openIncident,
 		schema: "IncidentRequest", gives: "Incident",
+	},
+	{
+		pattern: "GET /v1/fallback", id: "getFallback", title: "What is switched on while the platform or the network is down",
+		text:  "A phone platform, or whoever looks after one, asks here; callers of the voice channel hear the responder's text by themselves.",
+		roles: firstLevel, use: access.Service, handle: (*function).getFallback, gives: "Fallback",
 	},
 	{
 		pattern: "GET /v1/incidents/{id}", id: "getIncident", title: "One incident, who was told, and who has no mailbox in the pack",
@@ -39,6 +48,41 @@ var incidentRoutes = []*route{
 		roles: []access.Role{access.Supervisor}, use: access.Service, about: "outage", noted: audit.Manage, handle: (*function).closeIncident,
 		gives: "Incident", problems: []string{"not_found"},
 	},
+}
+
+type fallbackView struct {
+	Tenant    string       `json:"tenant"`
+	Responder switchedView `json:"responder"`
+	Network   switchedView `json:"network"`
+	Since     time.Time    `json:"since,omitzero"`
+}
+
+// switchedView is one fallback: whether it is on, for which incidents, and what is
+// said or done then, in the tenant's first language.
+type switchedView struct {
+	On        bool     `json:"on"`
+	Incidents []string `json:"incidents"`
+	Text      string   `json:"text"`
+}
+
+// getFallback shows what is switched on while the platform or the network is down.
+func (f *function) getFallback(ctx context.Context, u *work.Unit, _ *call) (answer, error) {
+	p, err := f.env.Policy.ForTenant(u.Tenant())
+	if err != nil {
+		return answer{}, err
+	}
+	s, _, err := work.Find(ctx, u, record.Fallbacks, outage.FallbackID)
+	if err != nil {
+		return answer{}, err
+	}
+	terms := p.At(u.Now())
+	show := func(incidents []string, key string) switchedView {
+		text, _, _ := terms.Text(key, p.Languages[0])
+		return switchedView{On: len(incidents) > 0, Incidents: append([]string{}, incidents...), Text: text}
+	}
+	return answer{body: fallbackView{
+		Tenant: u.Tenant(), Responder: show(s.Platform, "platform_down"), Network: show(s.Network, networkDown), Since: s.Since,
+	}}, nil
 }
 
 type incidentView struct {
@@ -142,7 +186,7 @@ func (f *function) tellOfIncident(ctx context.Context, u *work.Unit, p *policy.P
 	leads := notice.Lead(p.At(u.Now()))
 	return f.inform(ctx, u, p, o, "incident.opened", offices, func(l *notice.Letter) {
 		l.Values = map[string]string{
-			"what": what(p, o, u.Now()), "urgency": string(o.Urgency), "at": clockText(o.At), "summary": o.Summary, "reference": conversation.Reference(o.ID),
+			"what": what(p, o, u.Now()), "urgency": string(o.Urgency), "at": clockIn(p, o.At), "summary": o.Summary, "reference": conversation.Reference(o.ID),
 		}
 		l.ConfirmBy = u.Now().Add(o.Urgency.Patience())
 		if len(leads) > 0 && l.To.Mailbox != leads[0].Mailbox {
@@ -176,6 +220,9 @@ func what(p *policy.Pack, o *outage.Outage, now time.Time) string {
 	}
 	return string(o.Kind)
 }
+
+// clockIn is an instant as those who are written to read it, in their zone.
+func clockIn(p *policy.Pack, t time.Time) string { return t.In(p.Zone).Format("2. 1. 2006 15:04") }
 
 func clockText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
@@ -246,7 +293,7 @@ func (f *function) closeIncident(ctx context.Context, u *work.Unit, c *call) (an
 	if len(o.Notices) > 0 {
 		offices, _ := notice.Offices(p, o.Service, concerned(p.ForService(o.Service).At(u.Now()), o), u.Now())
 		err = f.inform(ctx, u, p, o, "incident.closed", offices, func(l *notice.Letter) {
-			l.Values = map[string]string{"what": what(p, o, u.Now()), "at": clockText(u.Now()), "reference": conversation.Reference(o.ID)}
+			l.Values = map[string]string{"what": what(p, o, u.Now()), "at": clockIn(p, u.Now()), "reference": conversation.Reference(o.ID)}
 		})
 	}
 	return viewIncident(u.Tenant(), o), err

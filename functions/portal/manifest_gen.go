@@ -105,6 +105,7 @@ var manifest = host.Manifest{
 		"POST /v1/announcements/{id}/withdrawal",
 		"POST /v1/announcements/{id}/closure",
 		"POST /v1/announcements/{id}/contacts",
+		"GET /v1/fallback",
 		"GET /v1/incidents/{id}",
 		"POST /v1/incidents/{id}/rating",
 		"POST /v1/incidents/{id}/closure",

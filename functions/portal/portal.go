@@ -10,6 +10,7 @@ import (
 	"github.com/okence/okence/shared/access"
 	"github.com/okence/okence/shared/fault"
 	"github.com/okence/okence/shared/host"
+	"github.com/okence/okence/shared/notice"
 	"github.com/okence/okence/shared/policy"
 )
 
@@ -48,6 +49,9 @@ func New(env *host.Env) (*host.Function, error) {
 	f := &function{env: env, mux: http.NewServeMux(), parties: map[string]string{}}
 	for tenant := range env.Tenants {
 		f.parties[tenant] = os.Getenv(policy.PartyVariable(tenant))
+		if err := notice.CheckMailboxes(tenant); err != nil {
+			return nil, err
+		}
 	}
 	if f.tokens, err = access.NewVerifier(o); err != nil {
 		return nil, err

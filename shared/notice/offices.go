@@ -14,7 +14,8 @@ const lead = "supervisor"
 // Offices are the mailboxes of parties at an instant, by the terms that cover a
 // service ("" for the general ones): those for incidents and the custodians, each
 // once. "supervisor" is the centre's own operational lead, wherever the pack puts
-// that office. unreached are the parties of whom the pack knows no mailbox.
+// that office. Whom the pack gives no mailbox has perhaps one in the settings
+// (MailboxVariable); unreached are those who have none in either.
 func Offices(p *policy.Pack, service string, parties []string, now time.Time) (found []Recipient, unreached []string) {
 	general := p.At(now)
 	terms := p.ForService(service).At(now)
@@ -24,6 +25,7 @@ func Offices(p *policy.Pack, service string, parties []string, now time.Time) (f
 		}
 		found = append(found, Recipient{Party: party, Mailbox: r.Email, Name: r.Name})
 	}
+	set, _ := mailboxes(p.ID) // checked at start
 	for _, id := range parties {
 		before := len(found)
 		if id == lead {
@@ -35,6 +37,9 @@ func Offices(p *policy.Pack, service string, parties []string, now time.Time) (f
 			if len(found) == before {
 				add(id, policy.Reach{Email: party.Email, Name: party.Name})
 			}
+		}
+		if len(found) == before {
+			add(id, policy.Reach{Email: set[id], Name: terms.Parties[id].Name})
 		}
 		if len(found) == before {
 			unreached = append(unreached, id)
