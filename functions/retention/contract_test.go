@@ -8,6 +8,7 @@ import (
 	"github.com/okence/okence/events"
 	"github.com/okence/okence/shared/domain/collection"
 	"github.com/okence/okence/shared/domain/deadline"
+	"github.com/okence/okence/shared/domain/retention"
 	"github.com/okence/okence/shared/obs"
 	"github.com/okence/okence/shared/record"
 	"github.com/okence/okence/shared/work"
@@ -182,4 +183,25 @@ func TestWhatTheLawKeepsPastAContract(t *testing.T) {
 			t.Fatalf("%s: its term is over: %+v", c.gone, k)
 		}
 	}
+}
+
+// TestASweepOfARunningContractTouchesNothing: also where it is asked for by name,
+// and while a contract that has ended waits for its controller to take the data.
+func TestASweepOfARunningContractTouchesNothing(t *testing.T) {
+	w := newWorld(t, "laboss")
+	w.contract("k1", "patient", "user")
+	sweep := func(id string) {
+		w.do(func(_ context.Context, u *work.Unit) error {
+			work.Save(u, record.Sweeps, &retention.Sweep{ID: id, State: retention.Planning, AsOf: u.Now(), StartedAt: u.Now(), By: "admin", Contract: "k1"})
+			return nil
+		})
+		w.change(id, func(*retention.Sweep) error { return nil })
+		if w.there("collected", "patient", "user") != 2 {
+			t.Fatal(id, "data are gone that nobody has taken back")
+		}
+	}
+	sweep("running")
+	w.say("k1", &events.ContractEnded{ContractID: "k1", EndedAt: w.Clock.Now()})
+	w.Clock.Add(time.Hour)
+	sweep("ended")
 }

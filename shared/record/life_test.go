@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,7 @@ func TestEveryKindOfPersonalDataHasAnEnd(t *testing.T) {
 type settler struct {
 	ID   string    `json:"id" data:"technical"`
 	In   string    `json:"in" data:"technical"`
+	Of   string    `json:"of" data:"technical"`
 	Many int       `json:"many" data:"technical"`
 	At   time.Time `json:"at" data:"technical"`
 }
@@ -54,7 +56,7 @@ func TestARecordThatLivesWhereRetentionDoesNotLookIsRefused(t *testing.T) {
 			in = s.In
 		}
 		for i := range max(1, s.Many) {
-			out = append(out, retention.Life{Store: in, Class: "channel", Of: "anyone", Since: s.At.Add(time.Duration(i))})
+			out = append(out, retention.Life{Store: in, Class: "channel", Of: cmp.Or(s.Of, "anyone"), Since: s.At.Add(time.Duration(i))})
 		}
 		return out
 	}))
@@ -63,9 +65,10 @@ func TestARecordThatLivesWhereRetentionDoesNotLookIsRefused(t *testing.T) {
 		rec settler
 		ok  bool
 	}{
-		"where an empty one does":            {settler{ID: "1", At: at}, true},
-		"elsewhere":                          {settler{ID: "1", In: "desk", At: at}, false},
-		"with more lives than it has owners": {settler{ID: "1", Many: 2, At: at}, false},
+		"where an empty one does": {settler{ID: "1", At: at}, true},
+		"elsewhere":               {settler{ID: "1", In: "desk", At: at}, false},
+		"of a class of person, and the empty one of anyone": {settler{ID: "1", Of: "servant", At: at}, false},
+		"with more lives than it has owners":                {settler{ID: "1", Many: 2, At: at}, false},
 	} {
 		if _, err := kind.Split(&c.rec); (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
