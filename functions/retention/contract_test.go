@@ -199,6 +199,11 @@ func TestASweepOfARunningContractTouchesNothing(t *testing.T) {
 		if w.there("collected", "patient", "user") != 2 {
 			t.Fatal(id, "data are gone that nobody has taken back")
 		}
+		for _, s := range w.sweeps() {
+			if s.Planned != 0 {
+				t.Fatal(id, "they are planned to go")
+			}
+		}
 	}
 	sweep("running")
 	w.say("k1", &events.ContractEnded{ContractID: "k1", EndedAt: w.Clock.Now()})

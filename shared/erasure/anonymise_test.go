@@ -156,3 +156,15 @@ func TestTermsByNameAndKind(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingTellsThatAFieldWasEmpty: it gets the generic term like any other (K17).
+func TestNothingTellsThatAFieldWasEmpty(t *testing.T) {
+	pack, err := policy.Builtin().ForTenant("ekc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &slip{ContactID: "ana", Name: "Ana", TreatedID: "bor"}
+	if !erasure.Anonymous(slips.Shape, s, "ana", erasure.GenericOf(pack.At(then))) || s.Email != "ANONIMIZIRAN E-NASLOV" || s.TreatedName != "" {
+		t.Fatalf("%+v", s)
+	}
+}
