@@ -9,6 +9,7 @@
 // From functions/NAME/function.yaml come functions/NAME/manifest_gen.go and
 // functions/NAME/main/main.go; from all of them local/wiring_gen.go,
 // infra/knative/NAME.yaml, infra/aws/functions.tf.json and the map in README.md, between its two markers.
+// The index in infra/decisions/README.md comes from the pages beside it.
 //
 // A manifest is read strictly. All of its keys:
 //

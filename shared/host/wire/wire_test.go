@@ -108,6 +108,9 @@ func house(t *testing.T, edit map[string]string) string {
 	files := map[string]string{
 		"go.mod": "module x\n\ngo 1.26.0\n", "go.sum": "",
 		"README.md":                      "# A\n\n" + mapBegin + "\nold\n" + mapEnd + "\n\nend\n",
+		"infra/decisions/README.md":      "# Decisions\n" + mapBegin + "\n" + mapEnd + "\n",
+		"infra/decisions/0001-doors.md":  "# 0001 Doors open inward\n\nChanged by [0002](0002-gates.md).\n",
+		"infra/decisions/0002-gates.md":  "# 0002 Gates do not\n",
 		"functions/keeper/function.yaml": valid,
 		"functions/door/function.yaml": "name: door\ntitle: Takes things in.\nuse: intake\ntimeout: 10s\npublic: true\n" +
 			"emits: [org.okence.message.received.v1]\nroutes: [\"POST /door\"]\n",
@@ -151,6 +154,12 @@ func TestGeneratedFilesAreWholeAndStayUpToDate(t *testing.T) {
 	if strings.Contains(string(readme), "old") {
 		t.Error("the README keeps the old map")
 	}
+	index, _ := os.ReadFile(filepath.Join(dir, "infra/decisions/README.md"))
+	for _, want := range []string{"| 0001 | [Doors open inward](0001-doors.md) | [0002](0002-gates.md). |\n", "| 0002 | [Gates do not](0002-gates.md) |  |\n"} {
+		if !strings.Contains(string(index), want) {
+			t.Errorf("the index lacks %q:\n%s", want, index)
+		}
+	}
 	knative, err := os.Open(filepath.Join(dir, "infra/knative/keeper.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -188,6 +197,9 @@ func TestWiringNeedsBothEnds(t *testing.T) {
 		{"the host's own route is refused", "functions/door/function.yaml", "POST /door", "GET /readyz", "meets"},
 		{"a malformed route is refused", "functions/door/function.yaml", "POST /door", "GET /{", "malformed"},
 		{"inline is refused where no emitter has the purpose", "functions/keeper/function.yaml", "received.v1\n", "received.v1\n    inline: true\n", "inline"},
+		{"a decision without a title is refused", "infra/decisions/0002-gates.md", "# 0002 G", "# g", "does not begin"},
+		{"a decision under another's number is refused", "infra/decisions/0002-gates.md", "# 0002", "# 0001", "another number"},
+		{"a decision changed by one that is not there is refused", "infra/decisions/0001-doors.md", "0002-gates", "0003-gates", "not there"},
 		{"a README without a place for the map is refused", "README.md", mapEnd, "", "no place"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
