@@ -4,7 +4,7 @@
 #   make run     serve on http://127.0.0.1:8080 with embedded defaults
 #   make test    the whole test suite, with a plain count at the end
 #   make check   what CI runs: format, vet, linters, generated files, tests
-#   make demo    a day at the contact centre on a manual clock
+#   make demo    a year at the contact centre on a manual clock
 #   make bench   the benchmarks, as ratios to limits of the same run
 #   make deploy  deploys to AWS, and explains itself; make aws-local does so here
 SHELL := /bin/bash
@@ -28,7 +28,7 @@ build: ## the command, as bin/okence
 run: build ## serve on http://127.0.0.1:8080 with embedded defaults
 	./bin/okence serve
 
-demo: build ## a day at the contact centre on a manual clock
+demo: build ## a year at the contact centre on a manual clock
 	./bin/okence demo
 
 bench: build ## the benchmarks, as ratios to limits of the same run

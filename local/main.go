@@ -26,7 +26,7 @@ type cli struct {
 	GiveBack    giveBackCmd    `cmd:"" name:"give-back" help:"Return to a controller what was kept under a contract that has ended."`
 	Restore     restoreCmd     `cmd:"" help:"Bring a copy of the data back; it opens once all erasures have been replayed."`
 	Ledger      ledgerCmd      `cmd:"" help:"Check, prove and show the processing log."`
-	Demo        demoCmd        `cmd:"" help:"Play a day at the contact centre on a manual clock."`
+	Demo        demoCmd        `cmd:"" help:"Play a year at the contact centre on a manual clock."`
 	Bench       benchCmd       `cmd:"" help:"Measure, as ratios to limits of the same run."`
 
 	kong.Plugins

@@ -57,14 +57,19 @@ func (c *serveCmd) clock() *clock {
 	return &clock{manual: true, at: c.Now.UTC()}
 }
 
+// greet says where to look next, in commands that work as they stand.
 func (c *serveCmd) greet(s *system, addr string) {
-	fmt.Printf(`Okence serves on http://%s
-  data %s, keys %s (keep them apart), tenants %s
-  what the API is    http://%s/docs
-  a test message     bin/okence send --channel whatsapp --provider meta testdata/whatsapp.json
-  an access token    bin/okence token --tenant %s --role adviser
-  read it back       curl -H "Authorization: Bearer $(bin/okence token --tenant %s --role adviser)" http://%s/v1/conversations
-`, addr, s.env.Settings.Data, s.env.Settings.Keys, strings.Join(s.env.Settings.Tenants, ","), addr, s.env.Settings.Tenants[0], s.env.Settings.Tenants[0], addr)
+	tenant, flags := s.env.Settings.Tenants[0], ""
+	if addr != "127.0.0.1:8080" {
+		flags = " --server http://" + addr
+	}
+	fmt.Printf(`Okence serves on http://%[1]s
+  data %[2]s, keys %[3]s (keep them apart), tenants %[4]s
+  what the API is    http://%[1]s/docs
+  a test message     bin/okence send%[6]s --tenant %[5]s --channel whatsapp --provider meta testdata/whatsapp.json
+  an access token    bin/okence token%[6]s --tenant %[5]s --role adviser
+  read it back       curl -H "Authorization: Bearer $(bin/okence token%[6]s --tenant %[5]s --role adviser)" http://%[1]s/v1/conversations
+`, addr, s.env.Settings.Data, s.env.Settings.Keys, strings.Join(s.env.Settings.Tenants, ","), tenant, flags)
 	if s.clock.manual {
 		fmt.Printf("  the clock stands at %s; move it by POST http://%s/dev/clock {\"now\": ...}\n", s.clock.Now().Format(time.RFC3339), addr)
 	}
