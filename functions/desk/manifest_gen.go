@@ -19,6 +19,9 @@ var manifest = host.Manifest{
 		{Type: "org.okence.deadline.reached.v1"},
 	},
 	Emits: []string{"org.okence.reply.requested.v1"},
+	Settings: []host.Setting{
+		{Name: "OKENCE_MAILBOX_<TENANT>", Text: "Mailboxes of parties that the pack gives none, a JSON object by party, as for portal."},
+	},
 	Keeps: []string{"ticket", "worklog", "numbering", "limit", "notice", "message", "conversation", "contact", "lookup"},
 	Reads: []string{"handover"},
 }

@@ -148,6 +148,8 @@ var manifest = host.Manifest{
 	Public: true,
 	Settings: []host.Setting{
 		{Name: "OKENCE_PARTY_<TENANT>", Text: "Which party of the pack this deployment acts as; as for dsar."},
+		{Name: "OKENCE_MAILBOX_<TENANT>", Text: "Mailboxes of parties that the pack gives none, a JSON object by party: incidents are told there."},
+		{Name: "OKENCE_PEER_<TENANT>_<NAME>", Text: "Another organisation as JSON, as for delivery: a ticket goes only to one that can be reached and can answer."},
 		{Name: "OKENCE_ISSUER", Text: "The OIDC issuer whose tokens are taken, a https URL. Without one, only the local development issuer's, in `okence serve`."},
 		{Name: "OKENCE_AUDIENCE", Default: "okence", Text: "What the issuer calls this API."},
 		{Name: "OKENCE_PUBLIC", Default: "http://127.0.0.1:8080", Text: "Where persons reach this deployment: links in letters begin so."},
