@@ -43,7 +43,7 @@ func (d *demo) aSweep() error {
 	if _, err := d.find("wamid.demo1"); err != nil {
 		return err
 	}
-	if err := d.wait(time.Second); err != nil {
+	if err := d.wait(6*time.Hour + time.Second); err != nil { // the schedule's period
 		return err
 	}
 	if _, err := d.find("wamid.demo1"); err == nil {
@@ -65,7 +65,7 @@ func (d *demo) aSweep() error {
 	if done.Planned != plan.Planned || done.Differing != 0 || done.Residue != 0 {
 		return fmt.Errorf("the sweep is not what was planned: %+v", done)
 	}
-	d.say("a second later the scheduled sweep has taken them with their files and keys; what came in February is there")
+	d.say("after midnight the scheduled sweep has taken them with their files and keys; what came in February is there")
 	var cert ledger.Certificate
 	if err := d.call(http.MethodGet, "/v1/sweeps/"+done.ID+"/certificate", access.Auditor, nil, &cert); err != nil {
 		return err
