@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -275,6 +278,25 @@ func (w *world) asks(p *woman, right, text string, more map[string]any) string {
 	}
 	w.yes(access.Officer, "officer-1", "POST", at+"/decision", grant)
 	return taken.ID
+}
+
+// withoutArchive has the pack of ekc ask no archive first, so that an erasure takes
+// all at once (scenarios/archive_first.txtar plays it with the question).
+func withoutArchive(t *testing.T) {
+	t.Helper()
+	pack, err := os.ReadFile("../shared/policy/packs/ekc.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	offer := regexp.MustCompile(`(?m)^          retention:\n            desk-other:\n              offer:\n(?:                .*\n)+`)
+	if !offer.Match(pack) {
+		t.Fatal("the pack asks no archive: nothing is to be left out")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ekc.yaml"), offer.ReplaceAll(pack, nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("OKENCE_POLICY", dir)
 }
 
 // before is what she asked for earlier: a correction, and a package, which she took.

@@ -189,6 +189,7 @@ func TestRightsUsedAreGranted(t *testing.T) {
 // TestAnErasureUsesWhatIsGranted plants a person everywhere and has them erased,
 // with every function apart, as they are deployed.
 func TestAnErasureUsesWhatIsGranted(t *testing.T) {
+	withoutArchive(t)
 	u := &used{all: map[string]map[string]int{}}
 	send := senders(t)
 	_, d := startApart(t, u, nil)

@@ -14,13 +14,14 @@ import (
 
 // contactView is a contact as it goes out (schema Contact).
 type contactView struct {
-	ID        string        `json:"id"`
-	Tenant    string        `json:"tenant"`
-	Name      string        `json:"name"`
-	Addresses []addressView `json:"addresses"`
-	CreatedAt time.Time     `json:"created_at"`
-	Into      string        `json:"into,omitempty"`
-	Parts     []string      `json:"parts,omitempty"`
+	ID         string          `json:"id"`
+	Tenant     string          `json:"tenant"`
+	Name       string          `json:"name"`
+	Addresses  []addressView   `json:"addresses"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Into       string          `json:"into,omitempty"`
+	Parts      []string        `json:"parts,omitempty"`
+	Statements []statementView `json:"statements,omitempty"` // of one contact that is asked for
 }
 
 type addressView struct {
@@ -81,7 +82,9 @@ func (f *function) getContact(ctx context.Context, u *work.Unit, c *call) (answe
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: viewContact(u.Tenant(), p)}, nil
+	v := viewContact(u.Tenant(), p)
+	v.Statements, err = statements(ctx, u, id)
+	return answer{body: v}, err
 }
 
 // contactHistory shows the conversations of a contact, and of everyone merged

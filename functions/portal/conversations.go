@@ -102,7 +102,22 @@ func (f *function) conversationMessages(ctx context.Context, u *work.Unit, c *ca
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: list[messageView]{Items: viewMessages(u.Tenant(), opened), Withheld: withheld, Next: next}}, nil
+	whose := make([]string, 0, len(parts))
+	for _, p := range parts {
+		whose = append(whose, p.ContactID)
+	}
+	stated, err := statements(ctx, u, whose...)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: messagePage{list[messageView]{Items: viewMessages(u.Tenant(), opened), Withheld: withheld, Next: next}, stated}}, nil
+}
+
+// messagePage is messages, and what their people have stated beside them (schema
+// MessageList).
+type messagePage struct {
+	list[messageView]
+	Statements []statementView `json:"statements,omitempty"`
 }
 
 // id is the id in the path. One that can't be an id names nothing.
