@@ -198,6 +198,9 @@ func (s *system) conversation(n int, at time.Time) error {
 	return err
 }
 
+// foreground numbers the persons who write beside a sweep: each is new.
+var foreground atomic.Int64
+
 // writes lets one person write, one message after the other, for a time or until
 // done, and returns how long each took.
 func (s *system) writes(length time.Duration, done <-chan struct{}) (out []time.Duration, err error) {
@@ -212,7 +215,7 @@ func (s *system) writes(length time.Duration, done <-chan struct{}) (out []time.
 			return out, nil
 		}
 		at := time.Now()
-		if err := s.conversation(90_000_000+int(at.UnixMicro()%9_000_000), s.clock.Now()); err != nil {
+		if err := s.conversation(90_000_000+int(foreground.Add(1)), s.clock.Now()); err != nil {
 			return out, err
 		}
 		out = append(out, time.Since(at))
